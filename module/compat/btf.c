@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A reader of the running kernel's BTF (Documentation/bpf/btf.rst), in place
+ * between __start_BTF and __stop_BTF.  The kernel's own btf_*() are unexported.
+ * Locks: a mutex while the index is built and read.  May sleep.  Emits nothing.
+ */
+#include <linux/btf.h>
+#include <linux/kernel.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "../mmscope.h"
+#include "btf.h"
+#include "ksym.h"
+
+#define MMS_BTF_MAX	(64UL << 20)	/* vmlinux BTF is about 6 MiB */
+#define MMS_BTF_DEPTH	8		/* anonymous members inside each other */
+
+static DEFINE_MUTEX(lock);
+static const char *state = "not read yet";
+static bool tried;
+static const u8 *types;		/* type section */
+static const char *strings;	/* string section */
+static u32 types_len, strings_len;
+static u32 *index;		/* type id -> offset in types */
+static u32 ntypes;		/* ids 1 .. ntypes - 1 */
+
+/* Bytes that follow struct btf_type; -1 for a kind unknown to this reader. */
+static int extra_bytes(const struct btf_type *t)
+{
+	u32 vlen = BTF_INFO_VLEN(t->info);
+
+	switch (BTF_INFO_KIND(t->info)) {
+	case BTF_KIND_INT:
+	case 14:	/* VAR */
+	case 17:	/* DECL_TAG */
+		return 4;
+	case BTF_KIND_ARRAY:
+		return sizeof(struct btf_array);
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+	case 15:	/* DATASEC */
+	case 19:	/* ENUM64 */
+		return vlen * 12;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_FUNC_PROTO:
+		return vlen * 8;
+	case BTF_KIND_PTR:
+	case BTF_KIND_FWD:
+	case BTF_KIND_TYPEDEF:
+	case BTF_KIND_VOLATILE:
+	case BTF_KIND_CONST:
+	case BTF_KIND_RESTRICT:
+	case BTF_KIND_FUNC:
+	case 16:	/* FLOAT */
+	case 18:	/* TYPE_TAG */
+		return 0;
+	}
+	return -1;
+}
+
+static u32 count_types(u32 *idx)
+{
+	u32 off = 0, n = 1;
+	int extra;
+
+	while (off + sizeof(struct btf_type) <= types_len) {
+		const struct btf_type *t = (const void *)(types + off);
+
+		extra = extra_bytes(t);
+		if (extra < 0 || off + sizeof(*t) + extra > types_len)
+			return 0;
+		if (idx)
+			idx[n] = off;
+		n++;
+		off += sizeof(*t) + extra;
+	}
+	return n;
+}
+
+static const char *open_sections(unsigned long start, unsigned long stop)
+{
+	struct btf_header h;
+	u64 size = stop - start;
+
+	if (stop <= start || size < sizeof(h) || size > MMS_BTF_MAX)
+		return "__start_BTF and __stop_BTF enclose no BTF";
+	if (copy_from_kernel_nofault(&h, (void *)start, sizeof(h)))
+		return "the BTF section is not readable";
+	if (h.magic != BTF_MAGIC || h.version != BTF_VERSION)
+		return "the BTF section has another magic or version";
+	if ((u64)h.hdr_len + h.type_off + h.type_len > size ||
+	    (u64)h.hdr_len + h.str_off + h.str_len > size || !h.str_len)
+		return "the BTF header's lengths exceed its section";
+	types = (const u8 *)start + h.hdr_len + h.type_off;
+	types_len = h.type_len;
+	strings = (const char *)start + h.hdr_len + h.str_off;
+	strings_len = h.str_len;
+	if (strings[strings_len - 1])
+		return "the BTF strings are not terminated";
+	return NULL;
+}
+
+static void load(void)
+{
+	unsigned long start, stop;
+
+	tried = true;
+	if (mms_ksym("__start_BTF", &start) || mms_ksym("__stop_BTF", &stop)) {
+		state = "no BTF in this kernel (CONFIG_DEBUG_INFO_BTF=n)";
+		return;
+	}
+	state = open_sections(start, stop);
+	if (state)
+		return;
+	ntypes = count_types(NULL);
+	if (!ntypes) {
+		state = "the BTF has a type of a kind unknown to this module";
+		return;
+	}
+	index = kvmalloc_array(ntypes, sizeof(*index), GFP_KERNEL);
+	if (!index) {
+		state = "no memory for the BTF index";
+		return;
+	}
+	count_types(index);
+	state = "ok";
+}
+
+static const struct btf_type *type_by_id(u32 id)
+{
+	return id && id < ntypes ? (const void *)(types + index[id]) : NULL;
+}
+
+static const char *name_at(u32 off)
+{
+	return off < strings_len ? strings + off : "";
+}
+
+/* Through typedefs and qualifiers to the type that has a size. */
+static const struct btf_type *resolve_type(u32 id)
+{
+	const struct btf_type *t;
+	int depth;
+
+	for (depth = 0; depth < 32; depth++) {
+		t = type_by_id(id);
+		if (!t)
+			return NULL;
+		switch (BTF_INFO_KIND(t->info)) {
+		case BTF_KIND_TYPEDEF:
+		case BTF_KIND_VOLATILE:
+		case BTF_KIND_CONST:
+		case BTF_KIND_RESTRICT:
+		case 18:	/* TYPE_TAG */
+			id = t->type;
+			break;
+		default:
+			return t;
+		}
+	}
+	return NULL;
+}
+
+static u32 type_size(u32 id, int depth)
+{
+	const struct btf_type *t = resolve_type(id);
+	const struct btf_array *a;
+
+	if (!t || depth > MMS_BTF_DEPTH)
+		return 0;
+	switch (BTF_INFO_KIND(t->info)) {
+	case BTF_KIND_PTR:
+		return sizeof(void *);
+	case BTF_KIND_ARRAY:
+		a = (const void *)(t + 1);
+		return a->nelems * type_size(a->type, depth + 1);
+	case BTF_KIND_FWD:
+	case BTF_KIND_FUNC:
+	case BTF_KIND_FUNC_PROTO:
+		return 0;
+	}
+	return t->size;
+}
+
+static const struct btf_type *find_struct(const char *name)
+{
+	u32 id, kind;
+
+	for (id = 1; id < ntypes; id++) {
+		const struct btf_type *t = type_by_id(id);
+
+		kind = BTF_INFO_KIND(t->info);
+		if ((kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION) &&
+		    !strcmp(name_at(t->name_off), name))
+			return t;
+	}
+	return NULL;
+}
+
+static bool find_member(const struct btf_type *t, const char *name, u32 base_bits,
+			int depth, struct mms_member *out)
+{
+	const struct btf_member *m = (const void *)(t + 1);
+	bool bitfields = BTF_INFO_KFLAG(t->info);
+	u32 i, kind, bits, width;
+
+	for (i = 0; i < BTF_INFO_VLEN(t->info); i++, m++) {
+		const struct btf_type *mt = resolve_type(m->type);
+
+		bits = base_bits + (bitfields ? BTF_MEMBER_BIT_OFFSET(m->offset) : m->offset);
+		width = bitfields ? BTF_MEMBER_BITFIELD_SIZE(m->offset) : 0;
+		if (!strcmp(name_at(m->name_off), name)) {
+			out->offset = bits / 8;
+			out->size = type_size(m->type, 0);
+			out->bit_offset = width ? bits : 0;
+			out->bits = width;
+			return true;
+		}
+		if (!mt || depth >= MMS_BTF_DEPTH)
+			continue;
+		/* Unnamed members, and tagged ones: -fms-extensions embeds
+		 * named structs without a member name. */
+		kind = BTF_INFO_KIND(mt->info);
+		if ((kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION) &&
+		    !*name_at(m->name_off) &&
+		    find_member(mt, name, bits, depth + 1, out))
+			return true;
+	}
+	return false;
+}
+
+static bool ready(void)
+{
+	if (!tried)
+		load();
+	return index;
+}
+
+/**
+ * mms_btf_struct_size() - sizeof a struct or union in the running kernel
+ * @name: without "struct"
+ * @size: bytes
+ *
+ * Return: 0, -ENODATA no BTF, -ENOENT no such struct
+ */
+int mms_btf_struct_size(const char *name, u32 *size)
+{
+	const struct btf_type *t;
+	int ret = -ENODATA;
+
+	mutex_lock(&lock);
+	if (ready()) {
+		t = find_struct(name);
+		ret = t ? 0 : -ENOENT;
+		if (t)
+			*size = t->size;
+	}
+	mutex_unlock(&lock);
+	return ret;
+}
+
+/**
+ * mms_btf_member() - where a member lies, through anonymous members too
+ * @name: struct, without "struct"
+ * @member: its member
+ * @out: filled on success
+ *
+ * Return: 0, -ENODATA no BTF, -ENOENT no such struct or member
+ */
+int mms_btf_member(const char *name, const char *member, struct mms_member *out)
+{
+	const struct btf_type *t;
+	int ret = -ENODATA;
+
+	mutex_lock(&lock);
+	if (ready()) {
+		t = find_struct(name);
+		ret = t && find_member(t, member, 0, 0, out) ? 0 : -ENOENT;
+	}
+	mutex_unlock(&lock);
+	return ret;
+}
+
+const char *mms_btf_state(void)
+{
+	return state;
+}
+
+u32 mms_btf_types(void)
+{
+	return ntypes;
+}
+
+void mms_btf_exit(void)
+{
+	kvfree(index);
+}

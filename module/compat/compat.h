@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between kernels, hidden here.  HAVE_* come from
+ * compat/probe/: one file asks one question, generated.h holds the answers.
+ * No version number is compared anywhere.
+ */
+#ifndef MMSCOPE_COMPAT_H
+#define MMSCOPE_COMPAT_H
+
+#include <linux/fs.h>
+#include <linux/mempolicy.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/mmap_lock.h>
+#include <linux/pgtable.h>
+#include <linux/swap.h>
+#ifdef HAVE_SOFTLEAF
+#include <linux/leafops.h>
+#else
+#include <linux/swapops.h>
+#endif
+
+/*
+ * mms_mm_seq - a number that changes when the address space was changed
+ *
+ * The caller holds the mmap read lock, or compares two values of which each
+ * was read under it.
+ */
+static inline u64 mms_mm_seq(struct mm_struct *mm)
+{
+#if defined(HAVE_MM_LOCK_SEQCOUNT)
+	/* 6.14 "mm: convert mm_lock_seq to a proper seqcount": counts write locks */
+	return mm->mm_lock_seq.sequence;
+#elif defined(HAVE_MM_LOCK_SEQ)
+	/* 6.4 "mm: introduce lock/unlock variants for per-VMA locks": likewise */
+	return (u64)READ_ONCE(mm->mm_lock_seq);
+#else
+	/* Before: no counter.  What a change of VMAs changes as a rule. */
+	return ((u64)READ_ONCE(mm->map_count) << 40) ^ READ_ONCE(mm->total_vm) ^
+	       (READ_ONCE(mm->data_vm) << 8) ^ (READ_ONCE(mm->exec_vm) << 16);
+#endif
+}
+
+/* 6.8 "fs: factor out backing_file_{read,write}_iter() helpers" brought stacked
+ * files whose user-visible inode is another one; maps shows that one. */
+static inline const struct inode *mms_file_inode(struct file *file)
+{
+#ifdef HAVE_FILE_USER_INODE
+	return file_user_inode(file);
+#else
+	return file_inode(file);
+#endif
+}
+
+/* 5.15 "mm/mempolicy: unify the create() func for bind/interleave/prefer-many"
+ * moved the node mask out of a union. */
+static inline u64 mms_policy_nodes(const struct mempolicy *pol)
+{
+#ifdef CONFIG_NUMA
+#ifdef HAVE_MEMPOLICY_NODES
+	return nodes_addr(pol->nodes)[0];
+#else
+	return nodes_addr(pol->v.nodes)[0];
+#endif
+#else
+	return 0;
+#endif
+}
+
+/* 5.17 "mm: add a field to store names for private anonymous memory" */
+static inline const char *mms_anon_name(struct vm_area_struct *vma)
+{
+#if defined(HAVE_ANON_VMA_NAME) && defined(CONFIG_ANON_VMA_NAME)
+	struct anon_vma_name *n = vma->vm_file ? NULL : anon_vma_name(vma);
+
+	return n ? n->name : NULL;
+#else
+	return NULL;
+#endif
+}
+
+/* What a non-present, non-zero entry stands for, without its encoding. */
+struct mms_softleaf {
+	enum mms_pt_state state;
+	u32 type;
+	u64 value;	/* swap offset, PFN, or marker bits */
+};
+
+struct mms_softleaf mms_softleaf_decode(u64 raw);
+
+/* 6.16 "x86/msr: Rename 'rdmsrl()' to 'rdmsrq()'" */
+#ifdef rdmsrq
+#define mms_rdmsr(msr, val)	rdmsrq(msr, val)
+#else
+#define mms_rdmsr(msr, val)	rdmsrl(msr, val)
+#endif
+
+/* 5.19 "uffd: PTE_MARKER", 6.15 VM_SEALED, 6.11 VM_DROPPABLE: bits that an
+ * older kernel does not have are bits that no VMA of it has. */
+#ifndef VM_SEALED
+#define VM_SEALED	0
+#endif
+#ifndef VM_DROPPABLE
+#define VM_DROPPABLE	0
+#endif
+#ifndef VM_UFFD_MINOR
+#define VM_UFFD_MINOR	0
+#endif
+#ifndef VM_SOFTDIRTY
+#define VM_SOFTDIRTY	0
+#endif
+
+#endif /* MMSCOPE_COMPAT_H */

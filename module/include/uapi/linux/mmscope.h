@@ -1,0 +1,620 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * mmscope: the contract between the module, the tool, capture files and tests.
+ *
+ * ONE STREAM FORMAT
+ *
+ * debugfs stream files, capture files, fixtures and the tool's own /proc
+ * reader all carry the same bytes:
+ *
+ *	+----------------------+  struct mms_stream_header
+ *	| header               |  who wrote it, on what machine, what was asked
+ *	+----------------------+
+ *	| record               |  struct mms_record, then the fixed part of its
+ *	| record               |  type, then an optional tail; .size covers all
+ *	| ...                  |  three and is a multiple of 8
+ *	+----------------------+
+ *	| trailer              |  struct mms_trailer: how many, how torn, what
+ *	+----------------------+  was held and for how long
+ *
+ * A capture file is any number of streams, one after the other.  A stream
+ * with no trailer is a truncated stream.
+ *
+ *	kind	 records it holds
+ *	TASK	 MMS_REC_TASK			one per process
+ *	VMA	 MMS_REC_VMA			address order, one per VMA
+ *	PGTABLE	 MMS_REC_PT_CONTEXT		first: registers of the walk
+ *		 MMS_REC_PT_TABLE	(1)	raw entries, a table before the
+ *						tables and extents below it
+ *		 MMS_REC_PT_EXTENT	(2)	what the entries translate to
+ *		 MMS_REC_PT_HOLE	(3)	where a walk ends, at which level
+ *	USAGE	 MMS_REC_USAGE			one per VMA, what smaps says
+ *
+ *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
+ *
+ * ASKING (debugfs)
+ *
+ *	/sys/kernel/debug/mmscope/status	text: what works, what not, why
+ *	/sys/kernel/debug/mmscope/NAME		text: write "PID [START [END]]",
+ *						read lines; unasked = own process
+ *	/sys/kernel/debug/mmscope/stream/NAME	write one struct mms_request,
+ *						read one stream
+ *
+ * The request is bound to the open file.  A new write starts a new stream.
+ * Errors of the write(2): ESRCH no such process, ENXIO a kernel thread (it
+ * has no user address space), ENODATA the process has exited, EINVAL a
+ * malformed request, EOPNOTSUPP the collector is not available here.
+ *
+ * ASKING (generic netlink, family "mmscope", version 1)
+ *
+ *	INFO_GET  do	-> MMS_A_INFO_ABI u32, _VERSION string, _RELEASE string,
+ *			   _ARCH u32, _PAGE_SHIFT u32
+ *	COLLECTOR_GET dump -> per collector
+ *			   MMS_A_COLL_KIND u32, _NAME string, _STATE u32 (enum
+ *			   mms_cap_state), _REASON string
+ *	WALK  do  MMS_A_WALK_PID u32, MMS_A_WALK_ADDR u64
+ *			-> MMS_A_WALK_PID, _ADDR, _CONTEXT binary (struct
+ *			   mms_pt_context), per level one nest
+ *			     MMS_A_WALK_STEP { MMS_A_STEP_LEVEL u32,
+ *			       _INDEX u32, _ENTRY_PA u64, _RAW u64 }
+ *			   then one of _EXTENT binary (struct mms_pt_extent)
+ *			   or _HOLE binary (struct mms_pt_hole)
+ *	QUERY_NTF event, group "observe": a stream was read to its end
+ *			-> MMS_A_QUERY_KIND u32, _PID u32 (observed),
+ *			   _OBSERVER u32, _RECORDS u64, _HOLD_MAX_NS u64
+ *
+ * Both doors ask for CAP_SYS_ADMIN in the initial user namespace and honour
+ * lockdown=confidentiality.
+ *
+ * RULES OF CHANGE
+ *
+ * Only __u64/__u32/__u16/__u8 and explicit padding.  Structs grow at the end;
+ * a reader takes min(its size, the record's fixed size) and zeroes the rest.
+ * Enums are appended to, never reordered.  What breaks a reader raises
+ * MMS_ABI_VERSION.
+ */
+#ifndef _UAPI_LINUX_MMSCOPE_H
+#define _UAPI_LINUX_MMSCOPE_H
+
+#include <linux/types.h>
+
+#define MMS_ABI_VERSION		1
+#define MMS_MAGIC		"MMSCOPE"	/* 8 bytes with its NUL */
+
+enum mms_kind {
+	MMS_KIND_UNSPEC,
+	MMS_KIND_TASK,
+	MMS_KIND_VMA,
+	MMS_KIND_PGTABLE,
+	MMS_KIND_USAGE,
+	__MMS_KIND_MAX
+};
+
+enum mms_arch {
+	MMS_ARCH_UNKNOWN,
+	MMS_ARCH_X86_64,
+	MMS_ARCH_I386,
+	MMS_ARCH_ARM64,
+};
+
+enum mms_writer {
+	MMS_WRITER_UNKNOWN,
+	MMS_WRITER_MODULE,
+	MMS_WRITER_PROCFS,
+};
+
+/* struct mms_request.flags */
+#define MMS_REQ_EXTENTS		(1U << 0)	/* PT_EXTENT records */
+#define MMS_REQ_TABLES		(1U << 1)	/* PT_TABLE records: every raw entry */
+#define MMS_REQ_HOLES		(1U << 2)	/* PT_HOLE records */
+#define MMS_REQ_ALL		(MMS_REQ_EXTENTS | MMS_REQ_TABLES | MMS_REQ_HOLES)
+
+/**
+ * struct mms_request - what to collect
+ * @size: sizeof(struct mms_request) of the writer
+ * @flags: MMS_REQ_*; ignored by kinds other than PGTABLE
+ * @pid: process (thread group) or thread ID in the caller's PID namespace;
+ *	0 = the caller
+ * @pad: zero
+ * @start: first virtual address, bytes
+ * @end: first virtual address not wanted, bytes; 0 = to the end of user space
+ */
+struct mms_request {
+	__u32 size;
+	__u32 flags;
+	__u32 pid;
+	__u32 pad;
+	__u64 start;
+	__u64 end;
+};
+
+/**
+ * struct mms_stream_header - opens a stream
+ * @magic: MMS_MAGIC
+ * @abi: MMS_ABI_VERSION of the writer
+ * @header_size: bytes from @magic to the first record
+ * @kind: enum mms_kind
+ * @record_size: sizeof the fixed part of this kind's largest record
+ * @arch: enum mms_arch of the machine observed
+ * @page_shift: log2 of the base page size
+ * @writer: enum mms_writer
+ * @pad: zero
+ * @time_ns: wall clock when the stream was opened, ns since the epoch
+ * @boot_id: /proc/sys/kernel/random/boot_id as 16 bytes; all zero = unknown
+ * @release: uname -r, NUL terminated
+ * @request: the request as understood (pid in the caller's namespace, @end
+ *	filled in)
+ */
+struct mms_stream_header {
+	__u8  magic[8];
+	__u32 abi;
+	__u32 header_size;
+	__u32 kind;
+	__u32 record_size;
+	__u32 arch;
+	__u32 page_shift;
+	__u32 writer;
+	__u32 pad;
+	__u64 time_ns;
+	__u8  boot_id[16];
+	__u8  release[64];
+	struct mms_request request;
+};
+
+enum mms_record_type {
+	MMS_REC_UNSPEC,
+	MMS_REC_TRAILER,
+	MMS_REC_TASK,
+	MMS_REC_VMA,
+	MMS_REC_PT_CONTEXT,
+	MMS_REC_PT_TABLE,
+	MMS_REC_PT_EXTENT,
+	MMS_REC_PT_HOLE,
+	MMS_REC_USAGE,
+	__MMS_REC_MAX
+};
+
+/* struct mms_record.flags */
+#define MMS_RECF_TORN		(1U << 0)	/* the address space changed since the record before */
+
+/**
+ * struct mms_record - opens every record
+ * @size: bytes of the whole record, this head and the tail included; a
+ *	multiple of 8
+ * @type: enum mms_record_type
+ * @flags: MMS_RECF_*
+ */
+struct mms_record {
+	__u32 size;
+	__u16 type;
+	__u16 flags;
+};
+
+/* struct mms_trailer.end */
+enum mms_end {
+	MMS_END_COMPLETE,	/* everything asked for was looked at */
+	MMS_END_EXITED,		/* the process exited while it was read */
+	MMS_END_ERROR,		/* see @error */
+	MMS_END_KILLED,		/* the reader was killed while it waited for a lock */
+};
+
+/**
+ * struct mms_trailer - closes a stream
+ * @end: enum mms_end
+ * @error: positive errno with MMS_END_ERROR, else 0
+ * @records: records before this one
+ * @batches: times a lock was taken and dropped; 0 = no lock was needed
+ * @torn: batches that found the address space changed since the one before
+ * @hold_max_ns: longest hold of the lock, ns
+ * @hold_total_ns: sum of all holds, ns
+ * @entries: page-table entries looked at
+ * @crc32: of all bytes from the header to the record before this one, as
+ *	zlib's crc32() computes it; valid if @crc_valid
+ * @crc_valid: 1 where @crc32 was filled in (capture files)
+ */
+struct mms_trailer {
+	struct mms_record head;
+	__u32 end;
+	__u32 error;
+	__u64 records;
+	__u32 batches;
+	__u32 torn;
+	__u64 hold_max_ns;
+	__u64 hold_total_ns;
+	__u64 entries;
+	__u32 crc32;
+	__u32 crc_valid;
+};
+
+/* struct mms_vma.flags: what VM_* means, without its bit numbers */
+#define MMS_VMA_READ		(1U << 0)
+#define MMS_VMA_WRITE		(1U << 1)
+#define MMS_VMA_EXEC		(1U << 2)
+#define MMS_VMA_SHARED		(1U << 3)	/* what maps prints as 's' (VM_MAYSHARE) */
+#define MMS_VMA_GROWSDOWN	(1U << 4)
+#define MMS_VMA_LOCKED		(1U << 5)
+#define MMS_VMA_IO		(1U << 6)
+#define MMS_VMA_PFNMAP		(1U << 7)
+#define MMS_VMA_MIXEDMAP	(1U << 8)
+#define MMS_VMA_HUGETLB		(1U << 9)
+#define MMS_VMA_HUGEPAGE	(1U << 10)
+#define MMS_VMA_NOHUGEPAGE	(1U << 11)
+#define MMS_VMA_MERGEABLE	(1U << 12)
+#define MMS_VMA_DONTCOPY	(1U << 13)
+#define MMS_VMA_DONTDUMP	(1U << 14)
+#define MMS_VMA_NORESERVE	(1U << 15)
+#define MMS_VMA_ACCOUNT		(1U << 16)
+#define MMS_VMA_UFFD		(1U << 17)
+#define MMS_VMA_WIPEONFORK	(1U << 18)
+#define MMS_VMA_SOFTDIRTY	(1U << 19)
+#define MMS_VMA_FILE		(1U << 20)	/* has a file; dev, ino, path are valid */
+#define MMS_VMA_SHMEM		(1U << 21)	/* the file is in shmem (tmpfs, memfd, SysV, shared anon) */
+#define MMS_VMA_DELETED		(1U << 22)	/* the file has no name any more */
+#define MMS_VMA_HEAP		(1U << 23)	/* holds mm->start_brk .. mm->brk */
+#define MMS_VMA_STACK		(1U << 24)	/* holds mm->start_stack */
+#define MMS_VMA_SPECIAL		(1U << 25)	/* kernel-provided: vdso, vvar; the name is in the tail */
+#define MMS_VMA_NAME_UNKNOWN	(1U << 26)	/* the path could not be read */
+#define MMS_VMA_SEALED		(1U << 27)
+#define MMS_VMA_DROPPABLE	(1U << 28)
+
+/* struct mms_vma.policy: MPOL_* of linux/mempolicy.h, or: */
+#define MMS_POLICY_NONE		0xffffffffU	/* no policy of its own: the task's or system's */
+#define MMS_POLICY_UNKNOWN	0xfffffffeU	/* not read */
+
+/**
+ * struct mms_vma - one VMA
+ * @head: .type = MMS_REC_VMA
+ * @start: first address, bytes
+ * @end: first address after it, bytes
+ * @pgoff: offset in the file, in pages (vm_pgoff)
+ * @ino: inode number
+ * @vm_flags: the kernel's own VM_* bits, raw; 0 if not read
+ * @flags: MMS_VMA_*
+ * @dev_major: device of the file system
+ * @dev_minor: device of the file system
+ * @policy: MPOL_* or MMS_POLICY_*
+ * @policy_nodes: the policy's first 64 nodes, a bit each
+ * @pkey: memory protection key
+ * @path_len: bytes of the path in the tail, NUL included; 0 = none
+ * @name_len: bytes of the anonymous name (prctl PR_SET_VMA_ANON_NAME) that
+ *	follows the path, NUL included; 0 = none
+ * @pad: zero
+ *
+ * The tail holds the path ("/lib/x.so", "[heap]", "[vdso]"), then the name.
+ */
+struct mms_vma {
+	struct mms_record head;
+	__u64 start;
+	__u64 end;
+	__u64 pgoff;
+	__u64 ino;
+	__u64 vm_flags;
+	__u32 flags;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 policy;
+	__u64 policy_nodes;
+	__u32 pkey;
+	__u32 path_len;
+	__u32 name_len;
+	__u32 pad;
+};
+
+/* struct mms_pt_context.flags */
+#define MMS_CTX_PTI		(1U << 0)	/* @root_pa is the user half of a PTI pair */
+#define MMS_CTX_LA57		(1U << 1)	/* five levels */
+#define MMS_CTX_GBPAGES		(1U << 2)	/* the CPU has 1 GiB pages */
+
+/**
+ * struct mms_pt_context - the registers that give the tables their meaning
+ * @head: .type = MMS_REC_PT_CONTEXT
+ * @root_pa: physical address of the top table as the CPU uses it in user mode
+ * @kernel_root_pa: physical address of mm->pgd; differs from @root_pa with PTI
+ * @cr0: control register 0 of the CPU that answered
+ * @cr4: control register 4, likewise
+ * @efer: MSR IA32_EFER, likewise
+ * @pat: MSR IA32_PAT, likewise
+ * @flags: MMS_CTX_*
+ * @levels: 4 or 5
+ * @maxphyaddr: physical-address bits of the CPU
+ * @sme_mask: bits of an entry that hold the memory-encryption mark; 0 = none
+ * @pkru: initial PKRU value is the task's own business; ~0 = not read
+ * @pad: zero
+ */
+struct mms_pt_context {
+	struct mms_record head;
+	__u64 root_pa;
+	__u64 kernel_root_pa;
+	__u64 cr0;
+	__u64 cr4;
+	__u64 efer;
+	__u64 pat;
+	__u32 flags;
+	__u32 levels;
+	__u32 maxphyaddr;
+	__u32 pkru;
+	__u64 sme_mask;
+};
+
+/**
+ * struct mms_pt_table - raw entries of one table
+ * @head: .type = MMS_REC_PT_TABLE
+ * @table_pa: physical address of the table's entry 0
+ * @va: virtual address that entry 0 translates
+ * @level: 1 PTE, 2 PMD, 3 PUD, 4 P4D (PGD with 4 levels), 5 PGD
+ * @first: index of the first entry looked at
+ * @last: index of the last entry looked at
+ * @index: index of the first entry in the tail
+ * @count: entries in the tail, 8 bytes each
+ * @pad: zero
+ *
+ * Entries between @first and @last that are not in the tail were read as 0.
+ */
+struct mms_pt_table {
+	struct mms_record head;
+	__u64 table_pa;
+	__u64 va;
+	__u32 level;
+	__u32 first;
+	__u32 last;
+	__u32 index;
+	__u32 count;
+	__u32 pad;
+};
+
+/* struct mms_pt_extent.state */
+enum mms_pt_state {
+	MMS_PT_NONE,
+	MMS_PT_PRESENT,		/* @pa is a physical address */
+	MMS_PT_SWAP,		/* @pa is a swap offset in pages, @swap_type the area */
+	MMS_PT_MIGRATION,	/* @pa is the physical address of the page that moves */
+	MMS_PT_DEVICE,		/* device private or exclusive; @pa as MIGRATION */
+	MMS_PT_HWPOISON,	/* @pa as MIGRATION */
+	MMS_PT_MARKER,		/* no page: uffd-wp, guard or poison marker; @pa = marker bits */
+	MMS_PT_BAD,		/* the kernel's own checks call this entry bad */
+	MMS_PT_OTHER,		/* a non-present entry of a kind unknown to this module; @pa = swap offset */
+};
+
+/* struct mms_pt_extent.flags.  WRITE, EXEC, USER: effective over all levels. */
+#define MMS_PT_F_WRITE		(1U << 0)
+#define MMS_PT_F_EXEC		(1U << 1)
+#define MMS_PT_F_USER		(1U << 2)
+#define MMS_PT_F_ACCESSED	(1U << 3)
+#define MMS_PT_F_DIRTY		(1U << 4)
+#define MMS_PT_F_SOFT_DIRTY	(1U << 5)
+#define MMS_PT_F_UFFD_WP	(1U << 6)
+#define MMS_PT_F_SPECIAL	(1U << 7)	/* no struct page behind it that Linux counts in RSS */
+#define MMS_PT_F_GLOBAL		(1U << 8)
+#define MMS_PT_F_PROTNONE	(1U << 9)	/* present to Linux, not to the CPU */
+#define MMS_PT_F_ZERO		(1U << 10)	/* the shared zero page, small or huge */
+#define MMS_PT_F_DEVMAP		(1U << 11)
+#define MMS_PT_F_LEAF_WRITE	(1U << 12)	/* the leaf entry alone allows writing */
+
+/**
+ * struct mms_pt_extent - adjacent entries that translate alike
+ * @head: .type = MMS_REC_PT_EXTENT
+ * @va: first virtual address
+ * @len: bytes of virtual address space
+ * @pa: see enum mms_pt_state; of the first page; grows with @va
+ * @raw: the first entry as read; for a run the others differ from it only by
+ *	the growing address
+ * @flags: MMS_PT_F_*
+ * @swap_type: swap area number with MMS_PT_SWAP
+ * @state: enum mms_pt_state
+ * @level: level of the entries, 1 PTE, 2 PMD, 3 PUD
+ * @page_shift: log2 of the bytes one entry translates
+ * @cache: PAT index (PAT, PCD, PWT as a number 0..7)
+ * @pkey: protection key
+ * @pad: zero
+ */
+struct mms_pt_extent {
+	struct mms_record head;
+	__u64 va;
+	__u64 len;
+	__u64 pa;
+	__u64 raw;
+	__u32 flags;
+	__u32 swap_type;
+	__u8  state;
+	__u8  level;
+	__u8  page_shift;
+	__u8  cache;
+	__u8  pkey;
+	__u8  pad[3];
+};
+
+/**
+ * struct mms_pt_hole - addresses that no table translates
+ * @head: .type = MMS_REC_PT_HOLE
+ * @va: first virtual address
+ * @len: bytes
+ * @level: level of the empty entry that ends the walk, 1 PTE .. 5 PGD
+ * @in_vma: 1 inside a VMA, 0 where there is none
+ */
+struct mms_pt_hole {
+	struct mms_record head;
+	__u64 va;
+	__u64 len;
+	__u32 level;
+	__u32 in_vma;
+};
+
+/* struct mms_task.flags */
+#define MMS_TASK_KTHREAD	(1U << 0)
+#define MMS_TASK_ZOMBIE		(1U << 1)
+#define MMS_TASK_INIT		(1U << 2)	/* PID 1 of its namespace */
+
+/* struct mms_task.known */
+#define MMS_TASK_K_VM		(1U << 0)	/* vm_size .. swap */
+#define MMS_TASK_K_PGTABLES	(1U << 1)
+#define MMS_TASK_K_OOM_ADJ	(1U << 2)
+#define MMS_TASK_K_OOM_SCORE	(1U << 3)
+#define MMS_TASK_K_UID		(1U << 4)
+#define MMS_TASK_K_CMDLINE	(1U << 5)
+
+/**
+ * struct mms_task - one process
+ * @head: .type = MMS_REC_TASK
+ * @pid: thread group ID
+ * @ppid: its parent
+ * @uid: real user ID
+ * @state: the letter of /proc/PID/stat
+ * @flags: MMS_TASK_*
+ * @known: MMS_TASK_K_*: which of the fields below were read
+ * @oom_score_adj: -1000 .. 1000, two's complement
+ * @oom_score: as /proc/PID/oom_score
+ * @start_ticks: start time after boot, clock ticks: tells a reused PID
+ * @vm_size: bytes of address space (VIRT)
+ * @rss_anon: bytes
+ * @rss_file: bytes
+ * @rss_shmem: bytes
+ * @swap: bytes of anonymous memory swapped out
+ * @pgtables: bytes of page tables
+ * @comm: name, NUL terminated
+ * @cmdline_len: bytes of the tail: arguments, each ended by a NUL
+ * @pad: zero
+ */
+struct mms_task {
+	struct mms_record head;
+	__u32 pid;
+	__u32 ppid;
+	__u32 uid;
+	__u32 state;
+	__u32 flags;
+	__u32 known;
+	__u32 oom_score_adj;
+	__u32 oom_score;
+	__u64 start_ticks;
+	__u64 vm_size;
+	__u64 rss_anon;
+	__u64 rss_file;
+	__u64 rss_shmem;
+	__u64 swap;
+	__u64 pgtables;
+	__u8  comm[64];
+	__u32 cmdline_len;
+	__u32 pad;
+};
+
+/* struct mms_usage.known: bit n = the n-th __u64 after @known was read */
+#define MMS_USAGE_K(field) \
+	(1ULL << ((__builtin_offsetof(struct mms_usage, field) - \
+		   __builtin_offsetof(struct mms_usage, rss)) / 8))
+
+/**
+ * struct mms_usage - what /proc/PID/smaps says of one VMA, bytes
+ * @head: .type = MMS_REC_USAGE
+ * @start: first address
+ * @end: first address after it
+ * @known: MMS_USAGE_K(): which fields were read
+ * @rss: and so on: the smaps line of that name
+ */
+struct mms_usage {
+	struct mms_record head;
+	__u64 start;
+	__u64 end;
+	__u64 known;
+	__u64 rss;
+	__u64 pss;
+	__u64 pss_dirty;
+	__u64 shared_clean;
+	__u64 shared_dirty;
+	__u64 private_clean;
+	__u64 private_dirty;
+	__u64 referenced;
+	__u64 anonymous;
+	__u64 lazyfree;
+	__u64 anon_huge;
+	__u64 shmem_pmd;
+	__u64 file_pmd;
+	__u64 shared_hugetlb;
+	__u64 private_hugetlb;
+	__u64 swap;
+	__u64 swap_pss;
+	__u64 locked;
+};
+
+/* generic netlink */
+#define MMS_GENL_NAME		"mmscope"
+#define MMS_GENL_VERSION	1
+#define MMS_GENL_GROUP_OBSERVE	"observe"
+
+enum mms_cmd {
+	MMS_CMD_UNSPEC,
+	MMS_CMD_INFO_GET,
+	MMS_CMD_COLLECTOR_GET,
+	MMS_CMD_WALK,
+	MMS_CMD_QUERY_NTF,
+	__MMS_CMD_MAX
+};
+#define MMS_CMD_MAX (__MMS_CMD_MAX - 1)
+
+enum mms_cap_state {
+	MMS_CAP_UNKNOWN,
+	MMS_CAP_OK,
+	MMS_CAP_PARTIAL,	/* works, without what the reason names */
+	MMS_CAP_NO_SYMBOL,
+	MMS_CAP_NO_BTF,
+	MMS_CAP_MEMBER_MISSING,
+	MMS_CAP_SANITY_FAILED,
+	MMS_CAP_COMPILED_OUT,
+};
+
+enum mms_attr_info {
+	MMS_A_INFO_UNSPEC,
+	MMS_A_INFO_ABI,
+	MMS_A_INFO_VERSION,
+	MMS_A_INFO_RELEASE,
+	MMS_A_INFO_ARCH,
+	MMS_A_INFO_PAGE_SHIFT,
+	__MMS_A_INFO_MAX
+};
+#define MMS_A_INFO_MAX (__MMS_A_INFO_MAX - 1)
+
+enum mms_attr_coll {
+	MMS_A_COLL_UNSPEC,
+	MMS_A_COLL_KIND,
+	MMS_A_COLL_NAME,
+	MMS_A_COLL_STATE,
+	MMS_A_COLL_REASON,
+	__MMS_A_COLL_MAX
+};
+#define MMS_A_COLL_MAX (__MMS_A_COLL_MAX - 1)
+
+enum mms_attr_walk {
+	MMS_A_WALK_UNSPEC,
+	MMS_A_WALK_PAD,
+	MMS_A_WALK_PID,
+	MMS_A_WALK_ADDR,
+	MMS_A_WALK_CONTEXT,
+	MMS_A_WALK_STEP,
+	MMS_A_WALK_EXTENT,
+	MMS_A_WALK_HOLE,
+	__MMS_A_WALK_MAX
+};
+#define MMS_A_WALK_MAX (__MMS_A_WALK_MAX - 1)
+
+enum mms_attr_step {
+	MMS_A_STEP_UNSPEC,
+	MMS_A_STEP_PAD,
+	MMS_A_STEP_LEVEL,
+	MMS_A_STEP_INDEX,
+	MMS_A_STEP_ENTRY_PA,
+	MMS_A_STEP_RAW,
+	__MMS_A_STEP_MAX
+};
+#define MMS_A_STEP_MAX (__MMS_A_STEP_MAX - 1)
+
+enum mms_attr_query {
+	MMS_A_QUERY_UNSPEC,
+	MMS_A_QUERY_PAD,
+	MMS_A_QUERY_KIND,
+	MMS_A_QUERY_PID,
+	MMS_A_QUERY_OBSERVER,
+	MMS_A_QUERY_RECORDS,
+	MMS_A_QUERY_HOLD_MAX_NS,
+	__MMS_A_QUERY_MAX
+};
+#define MMS_A_QUERY_MAX (__MMS_A_QUERY_MAX - 1)
+
+#endif /* _UAPI_LINUX_MMSCOPE_H */

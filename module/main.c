@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Module entry and exit: ordered start and unwinding, nothing else.
+ * Locks: none.  May sleep.  Emits nothing.
+ */
+#include <linux/module.h>
+#include "mmscope.h"
+#include "compat/btf.h"
+
+unsigned int mms_hold_us = 500;
+module_param_named(hold_us, mms_hold_us, uint, 0400);
+MODULE_PARM_DESC(hold_us, "longest wanted hold of mmap_lock per batch, microseconds (default 500)");
+
+static int __init mms_init(void)
+{
+	int ret;
+
+	mms_registry_init();
+	ret = mms_genl_init();
+	if (ret)
+		goto out_btf;
+	ret = mms_debugfs_init();
+	if (ret)
+		goto out_genl;
+	return 0;
+
+out_genl:
+	mms_genl_exit();
+out_btf:
+	mms_btf_exit();
+	return ret;
+}
+
+static void __exit mms_exit(void)
+{
+	mms_debugfs_exit();
+	mms_genl_exit();
+	mms_btf_exit();
+}
+
+module_init(mms_init);
+module_exit(mms_exit);
+
+MODULE_DESCRIPTION("Show where memory is: VMAs, page tables, and the proof");
+MODULE_AUTHOR("The mmscope developers");
+MODULE_VERSION(MMS_VERSION);
+MODULE_LICENSE("GPL");

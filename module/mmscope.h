@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The module's own shapes.  Reading order is data order:
+ *
+ *	target.c  pid -> mm, permission, bounded holds of mmap_lock
+ *	walk.c    page tables level by level, knows nothing of output
+ *	collect/  one kernel truth each: what is walked -> records
+ *	emit.c    records -> sink; query: header, batches, trailer
+ *	transport/ the same records through a file (debugfs) or a socket (genl)
+ */
+#ifndef MMSCOPE_H
+#define MMSCOPE_H
+
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <linux/mmscope.h>
+#include "compat/compat.h"
+
+#define MMS_VERSION	"0.1.0"
+
+/* ---- capability report -------------------------------------------------- */
+
+/**
+ * struct mms_cap - may this feature be used on this kernel?
+ * @state: enum mms_cap_state
+ * @reason: for everything but MMS_CAP_OK, what is missing, as a person reads it
+ */
+struct mms_cap {
+	enum mms_cap_state state;
+	char reason[160];
+};
+
+__printf(3, 4)
+void mms_cap_set(struct mms_cap *cap, enum mms_cap_state state, const char *fmt, ...);
+const char *mms_cap_state_name(enum mms_cap_state state);
+
+static inline bool mms_cap_usable(const struct mms_cap *cap)
+{
+	return cap->state == MMS_CAP_OK || cap->state == MMS_CAP_PARTIAL;
+}
+
+/* ---- sink: where records go --------------------------------------------- */
+
+/**
+ * struct mms_sink - a kernel buffer that a batch fills while it holds locks
+ * @buf: memory; never user memory, since a fault under mmap_lock may deadlock
+ * @size: bytes of @buf
+ * @used: bytes filled
+ * @records: records put in since the query began
+ */
+struct mms_sink {
+	u8 *buf;
+	size_t size;
+	size_t used;
+	u64 records;
+};
+
+static inline size_t mms_sink_room(const struct mms_sink *s)
+{
+	return s->size - s->used;
+}
+
+void *mms_emit(struct mms_sink *s, u16 type, size_t fixed, size_t tail);
+void mms_emit_trim(struct mms_sink *s, struct mms_record *rec, size_t size);
+
+/* ---- query: one request being answered ---------------------------------- */
+
+struct mms_collector;
+
+enum mms_phase {
+	MMS_PHASE_HEADER,
+	MMS_PHASE_BODY,
+	MMS_PHASE_TRAILER,
+	MMS_PHASE_DONE,
+};
+
+/**
+ * struct mms_query - one request and how far its answer has come
+ * @coll: who answers
+ * @req: the request, completed (@end filled in)
+ * @mm: address space observed; mm_count held, mm_users only during a batch,
+ *	so that a reader who sleeps never keeps a dying process's memory
+ * @phase: what the next bytes are
+ * @cursor: next virtual address to look at
+ * @seq: mms_mm_seq() at the end of the last batch
+ * @have_seq: @seq is valid
+ * @hold_start: ktime_get_ns() when the lock of this batch was taken
+ * @stats: the trailer to be
+ * @records: records emitted so far
+ * @priv: of the collector
+ */
+struct mms_query {
+	const struct mms_collector *coll;
+	struct mms_request req;
+	struct mm_struct *mm;
+	enum mms_phase phase;
+	u64 cursor;
+	u64 seq;
+	bool have_seq;
+	u64 hold_start;
+	struct mms_trailer stats;
+	void *priv;
+};
+
+int mms_query_open(struct mms_query *q, const struct mms_collector *coll,
+		   const struct mms_request *req);
+void mms_query_close(struct mms_query *q);
+int mms_query_fill(struct mms_query *q, struct mms_sink *s);
+void mms_header_fill(struct mms_stream_header *h, const struct mms_query *q);
+
+/* ---- collectors --------------------------------------------------------- */
+
+/* How the one text printer shows a member of a record. */
+enum mms_format {
+	MMS_FMT_HEX,
+	MMS_FMT_DEC,
+	MMS_FMT_FLAGS,		/* letters from mms_field.letters, bit 0 first */
+	MMS_FMT_NAME,		/* index into mms_field.names */
+	MMS_FMT_TAIL,		/* strings of the record's tail */
+	MMS_FMT_U64S,		/* 64-bit numbers of the record's tail */
+};
+
+/**
+ * struct mms_field - one member in the text view
+ * @name: what is printed before '='
+ * @format: enum mms_format
+ * @offset: in the record
+ * @size: 1, 2, 4 or 8 bytes
+ * @letters: MMS_FMT_FLAGS: one letter per bit
+ * @names: MMS_FMT_NAME: NULL terminated
+ */
+struct mms_field {
+	const char *name;
+	enum mms_format format;
+	u16 offset;
+	u16 size;
+	const char *letters;
+	const char * const *names;
+};
+
+#define MMS_FIELD(rec, member, fmt, ...) \
+	{ .name = #member, .format = MMS_FMT_##fmt, \
+	  .offset = offsetof(struct rec, member), \
+	  .size = sizeof_field(struct rec, member), ##__VA_ARGS__ }
+
+/**
+ * struct mms_text - how a record type is printed
+ * @type: enum mms_record_type; 0 ends the list
+ * @name: first word of the line
+ * @size: bytes of the fixed part, where the tail begins
+ * @fields: ended by a NULL name
+ */
+struct mms_text {
+	u16 type;
+	const char *name;
+	u16 size;
+	const struct mms_field *fields;
+};
+
+size_t mms_text_print(const struct mms_text *texts, const struct mms_record *rec,
+		      char *buf, size_t size);
+
+/**
+ * struct mms_collector - one kernel truth
+ * @name: file name under debugfs, word in the status report
+ * @kind: enum mms_kind of its stream
+ * @record_size: fixed part of its largest record
+ * @record_max: sink room that @batch needs to make progress
+ * @texts: for the text view
+ * @init: may this kernel be asked?  Fills @cap; called once, may sleep
+ * @open: check q->req, allocate q->priv; 0 or -errno; may be NULL
+ * @batch: put records into the sink until it is full, the hold budget is
+ *	spent or all is done; called with the mmap read lock of q->mm held and
+ *	never sleeps on user memory.  Moves q->cursor.  0 done, 1 more, -errno
+ * @close: free q->priv; may be NULL
+ *
+ * To add a collector:
+ *  1. an id in enum mms_kind and a struct in the uapi header (append);
+ *  2. module/collect/NAME.c that ends with
+ *	"const struct mms_collector mms_collector_NAME = { ... };"
+ *     (Kbuild finds the file, registry.c finds the name);
+ *  3. a view in userspace, a test in tests/vm/cases, a page in Documentation.
+ */
+struct mms_collector {
+	const char *name;
+	u32 kind;
+	u32 record_size;
+	u32 record_max;
+	const struct mms_text *texts;
+	void (*init)(struct mms_cap *cap);
+	int (*open)(struct mms_query *q);
+	int (*batch)(struct mms_query *q, struct mms_sink *s);
+	void (*close)(struct mms_query *q);
+};
+
+#define MMS_DECLARE(name) extern const struct mms_collector mms_collector_##name;
+MMS_COLLECTORS(MMS_DECLARE)
+#undef MMS_DECLARE
+
+void mms_registry_init(void);
+unsigned int mms_registry_count(void);
+const struct mms_collector *mms_registry_get(unsigned int i);
+const struct mms_cap *mms_registry_cap(const struct mms_collector *coll);
+const struct mms_collector *mms_registry_find(u32 kind);
+
+/* ---- target ------------------------------------------------------------- */
+
+int mms_allowed(void);
+int mms_target_get(u32 pid, struct mm_struct **mm);
+int mms_target_batch(struct mms_query *q, struct mms_sink *s);
+bool mms_hold_spent(const struct mms_query *q);
+
+extern unsigned int mms_hold_us;
+
+/* ---- page-table walk ---------------------------------------------------- */
+
+/* What an entry is, as far as the walk must know. */
+enum mms_entry_kind {
+	MMS_ENTRY_NONE,		/* zero: nothing below */
+	MMS_ENTRY_TABLE,	/* points to the next table */
+	MMS_ENTRY_LEAF,		/* present to Linux: a page */
+	MMS_ENTRY_NONPRESENT,	/* swap, migration, marker ... */
+	MMS_ENTRY_BAD,		/* fails the kernel's own checks; never descended */
+};
+
+struct mms_walk;
+
+/**
+ * struct mms_walk_ops - what a walk tells; each returns 0, or 1 to stop before
+ *	the thing named (the walk resumes there), or -errno
+ * @table: entries @first .. @first + @n - 1 of a table above the PTE level were
+ *	read into @e
+ * @entry: one entry above the PTE level that is no table; @len bytes of it
+ *	belong to the walk
+ * @ptes: a PTE table: @n entries from @first on, in place; read each once
+ */
+struct mms_walk_ops {
+	int (*table)(struct mms_walk *w, int level, u64 table_pa, u64 va,
+		     unsigned int first, unsigned int n, const u64 *e);
+	int (*entry)(struct mms_walk *w, int level, u64 va, u64 len, u64 raw);
+	int (*ptes)(struct mms_walk *w, u64 table_pa, u64 va,
+		    unsigned int first, unsigned int n, const u64 *e);
+};
+
+/**
+ * struct mms_walk - a walk of part of one address space
+ * @ops: who listens
+ * @priv: the listener's
+ * @rights: MMS_PT_F_WRITE|EXEC|USER that the tables above still allow
+ * @stopped_at: where to resume when a callback returned 1
+ * @nofault: outside every VMA: nothing keeps the tables, so each read may fail
+ * @entries: entries read
+ */
+struct mms_walk {
+	const struct mms_walk_ops *ops;
+	void *priv;
+	u32 rights;
+	u64 stopped_at;
+	bool nofault;
+	u64 entries;
+	u64 snap[5][512];	/* upper tables as read, one per level */
+};
+
+int mms_walk_range(struct mms_walk *w, u64 root_pa, int top, u64 start, u64 end);
+
+/* ---- architecture: entry bits -> neutral facts --------------------------- */
+
+#define MMS_LEVEL_SHIFT(level)	(PAGE_SHIFT + 9 * ((level) - 1))
+#define MMS_LEVEL_SIZE(level)	(1ULL << MMS_LEVEL_SHIFT(level))
+
+u32 mms_arch_id(void);
+u64 mms_arch_user_end(void);
+void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm);
+enum mms_entry_kind mms_arch_entry_kind(int level, u64 raw);
+u64 mms_arch_table_pa(u64 raw);
+const u64 *mms_arch_table_map(u64 pa);
+u32 mms_arch_rights(u64 raw);
+bool mms_arch_plain(u64 raw);
+void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights);
+int mms_arch_selfcheck(struct mms_cap *cap);
+
+/* ---- text of a query, events --------------------------------------------- */
+
+int mms_debugfs_init(void);
+void mms_debugfs_exit(void);
+int mms_genl_init(void);
+void mms_genl_exit(void);
+void mms_genl_notify(const struct mms_query *q);
+
+#endif /* MMSCOPE_H */

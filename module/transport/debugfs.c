@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * debugfs: per collector a text file for cat and a record stream for the tool.
+ * Locks: a mutex per open file.  May sleep.  Carries what emit.c produces.
+ */
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/utsname.h>
+#include "../mmscope.h"
+#include "../compat/btf.h"
+#include "../compat/ksym.h"
+
+#define MMS_SINK_SIZE	(256 * 1024)
+#define MMS_LINE_MAX	(32 * 1024)	/* a table of 512 raw entries as text */
+
+/*
+ * struct reader - one open file
+ * @text: records are printed, not passed on
+ * @asked: a query is open or was answered
+ * @pos: bytes of @sink already taken
+ * @line: text file: the line being read
+ */
+struct reader {
+	struct mutex lock;
+	const struct mms_collector *coll;
+	bool text;
+	bool asked;
+	struct mms_query query;
+	struct mms_sink sink;
+	size_t pos;
+	char *line;
+	size_t line_len, line_pos;
+};
+
+static struct dentry *root;
+
+static int reader_open(struct inode *inode, struct file *file, bool text)
+{
+	struct reader *r;
+	int ret = mms_allowed();
+
+	if (ret)
+		return ret;
+	r = kzalloc(sizeof(*r), GFP_KERNEL);
+	if (!r)
+		return -ENOMEM;
+	mutex_init(&r->lock);
+	r->coll = inode->i_private;
+	r->text = text;
+	r->sink.size = max_t(size_t, MMS_SINK_SIZE, r->coll->record_max);
+	r->sink.buf = kvmalloc(r->sink.size, GFP_KERNEL);
+	if (text)
+		r->line = kvmalloc(MMS_LINE_MAX, GFP_KERNEL);
+	if (!r->sink.buf || (text && !r->line)) {
+		kvfree(r->sink.buf);
+		kvfree(r->line);
+		kfree(r);
+		return -ENOMEM;
+	}
+	file->private_data = r;
+	return nonseekable_open(inode, file);
+}
+
+static int stream_file_open(struct inode *inode, struct file *file)
+{
+	return reader_open(inode, file, false);
+}
+
+static int text_file_open(struct inode *inode, struct file *file)
+{
+	return reader_open(inode, file, true);
+}
+
+static int reader_release(struct inode *inode, struct file *file)
+{
+	struct reader *r = file->private_data;
+
+	mms_query_close(&r->query);
+	kvfree(r->sink.buf);
+	kvfree(r->line);
+	kfree(r);
+	return 0;
+}
+
+static int ask(struct reader *r, const struct mms_request *req)
+{
+	int ret;
+
+	mms_query_close(&r->query);
+	r->sink.used = 0;
+	r->pos = 0;
+	r->line_len = 0;
+	r->line_pos = 0;
+	ret = mms_query_open(&r->query, r->coll, req);
+	r->asked = !ret;
+	return ret;
+}
+
+static ssize_t stream_write(struct file *file, const char __user *buf, size_t len, loff_t *ppos)
+{
+	struct reader *r = file->private_data;
+	struct mms_request req;
+	int ret;
+
+	if (len != sizeof(req))
+		return -EINVAL;
+	if (copy_from_user(&req, buf, sizeof(req)))
+		return -EFAULT;
+	mutex_lock(&r->lock);
+	ret = ask(r, &req);
+	mutex_unlock(&r->lock);
+	return ret ? ret : len;
+}
+
+/* "PID [START [END]] [tables] [holes]" */
+static int parse_request(char *s, struct mms_request *req)
+{
+	u64 v, *num[] = { NULL, &req->start, &req->end };
+	unsigned int n = 0;
+	char *word;
+
+	while ((word = strsep(&s, " \t\n"))) {
+		if (!*word)
+			continue;
+		if (!strcmp(word, "tables")) {
+			req->flags |= MMS_REQ_TABLES;
+		} else if (!strcmp(word, "holes")) {
+			req->flags |= MMS_REQ_HOLES;
+		} else {
+			if (n == ARRAY_SIZE(num) || kstrtou64(word, 0, &v))
+				return -EINVAL;
+			if (!n && v > INT_MAX)
+				return -ESRCH;
+			if (n++)
+				*num[n - 1] = v;
+			else
+				req->pid = v;
+		}
+	}
+	return n ? 0 : -EINVAL;
+}
+
+static ssize_t text_write(struct file *file, const char __user *buf, size_t len, loff_t *ppos)
+{
+	struct mms_request req = { .size = sizeof(req), .flags = MMS_REQ_EXTENTS };
+	struct reader *r = file->private_data;
+	char words[128];
+	int ret;
+
+	if (len >= sizeof(words))
+		return -EINVAL;
+	if (copy_from_user(words, buf, len))
+		return -EFAULT;
+	words[len] = '\0';
+	ret = parse_request(words, &req);
+	if (ret)
+		return ret;
+	mutex_lock(&r->lock);
+	ret = ask(r, &req);
+	mutex_unlock(&r->lock);
+	return ret ? ret : len;
+}
+
+/* Nothing was asked: the reader's own address space. */
+static int ask_self(struct reader *r)
+{
+	struct mms_request req = {
+		.size = sizeof(req),
+		.flags = MMS_REQ_EXTENTS | MMS_REQ_HOLES,
+	};
+
+	return ask(r, &req);
+}
+
+/* Make sure unread bytes are in the sink, unless the answer is at its end. */
+static int refill(struct reader *r)
+{
+	if (r->pos < r->sink.used)
+		return 0;
+	r->pos = 0;
+	r->sink.used = 0;
+	return mms_query_fill(&r->query, &r->sink);
+}
+
+static ssize_t stream_read(struct file *file, char __user *buf, size_t len, loff_t *ppos)
+{
+	struct reader *r = file->private_data;
+	ssize_t ret;
+	size_t n;
+
+	if (!len)
+		return 0;
+	mutex_lock(&r->lock);
+	ret = r->asked ? 0 : ask_self(r);
+	if (!ret)
+		ret = refill(r);
+	if (!ret) {
+		n = min(len, r->sink.used - r->pos);
+		if (n && copy_to_user(buf, r->sink.buf + r->pos, n)) {
+			ret = -EFAULT;
+		} else {
+			r->pos += n;
+			ret = n;
+		}
+	}
+	mutex_unlock(&r->lock);
+	return ret;
+}
+
+/* The next line into r->line; line_len 0 at the end. */
+static int next_line(struct reader *r)
+{
+	const struct mms_record *rec;
+	int ret;
+
+	r->line_len = 0;
+	r->line_pos = 0;
+	do {
+		bool header = r->query.phase == MMS_PHASE_HEADER;
+
+		ret = refill(r);
+		if (ret || r->pos == r->sink.used)
+			return ret;
+		if (header) {
+			r->pos = r->sink.used;
+			continue;
+		}
+		rec = (const struct mms_record *)(r->sink.buf + r->pos);
+		r->pos += rec->size;
+		r->line_len = mms_text_print(r->coll->texts, rec, r->line, MMS_LINE_MAX);
+	} while (!r->line_len);
+	return 0;
+}
+
+static ssize_t text_read(struct file *file, char __user *buf, size_t len, loff_t *ppos)
+{
+	struct reader *r = file->private_data;
+	ssize_t done = 0;
+	int ret;
+
+	mutex_lock(&r->lock);
+	ret = r->asked ? 0 : ask_self(r);
+	while (!ret && (size_t)done < len) {
+		size_t n;
+
+		if (r->line_pos == r->line_len) {
+			ret = next_line(r);
+			if (ret || !r->line_len)
+				break;
+		}
+		n = min(len - done, r->line_len - r->line_pos);
+		if (copy_to_user(buf + done, r->line + r->line_pos, n)) {
+			ret = -EFAULT;
+			break;
+		}
+		r->line_pos += n;
+		done += n;
+	}
+	mutex_unlock(&r->lock);
+	return done ? done : ret;
+}
+
+static const struct file_operations stream_fops = {
+	.owner = THIS_MODULE,
+	.open = stream_file_open,
+	.release = reader_release,
+	.read = stream_read,
+	.write = stream_write,
+};
+
+static const struct file_operations text_fops = {
+	.owner = THIS_MODULE,
+	.open = text_file_open,
+	.release = reader_release,
+	.read = text_read,
+	.write = text_write,
+};
+
+static int status_show(struct seq_file *m, void *unused)
+{
+	const struct mms_collector *c;
+	const struct mms_cap *cap;
+	unsigned int i;
+
+	seq_printf(m, "version %s\nabi %u\nkernel %s\nhold_us %u\n", MMS_VERSION,
+		   MMS_ABI_VERSION, init_utsname()->release, mms_hold_us);
+	for (i = 0; (c = mms_registry_get(i)); i++) {
+		cap = mms_registry_cap(c);
+		seq_printf(m, "collector %-10s %s%s%s\n", c->name,
+			   mms_cap_state_name(cap->state), *cap->reason ? ": " : "",
+			   cap->reason);
+	}
+	seq_printf(m, "btf %s, %u types\n", mms_btf_state(), mms_btf_types());
+	mms_ksym_report(m);
+	return 0;
+}
+
+static int status_open(struct inode *inode, struct file *file)
+{
+	int ret = mms_allowed();
+
+	return ret ? ret : single_open(file, status_show, NULL);
+}
+
+static const struct file_operations status_fops = {
+	.owner = THIS_MODULE,
+	.open = status_open,
+	.release = single_release,
+	.read = seq_read,
+	.llseek = seq_lseek,
+};
+
+/**
+ * mms_debugfs_init() - /sys/kernel/debug/mmscope
+ *
+ * Return: 0, or -errno of debugfs; without debugfs in the kernel the module
+ * still serves netlink
+ */
+int mms_debugfs_init(void)
+{
+	const struct mms_collector *c;
+	struct dentry *streams;
+	unsigned int i;
+
+	root = debugfs_create_dir("mmscope", NULL);
+	if (IS_ERR(root))
+		return PTR_ERR(root) == -ENODEV ? 0 : PTR_ERR(root);
+	/* debugfs makes directories 0755: close this one (no API does). */
+	d_inode(root)->i_mode = S_IFDIR | 0700;
+	streams = debugfs_create_dir("stream", root);
+	if (!IS_ERR(streams))
+		d_inode(streams)->i_mode = S_IFDIR | 0700;
+	debugfs_create_file("status", 0400, root, NULL, &status_fops);
+	for (i = 0; (c = mms_registry_get(i)); i++) {
+		debugfs_create_file(c->name, 0600, root, (void *)c, &text_fops);
+		debugfs_create_file(c->name, 0600, streams, (void *)c, &stream_fops);
+	}
+	return 0;
+}
+
+void mms_debugfs_exit(void)
+{
+	debugfs_remove_recursive(root);
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Page tables level by level.  Knows nothing of output.
+ * Locks: inside a VMA the caller holds mmap_lock for reading and, per PTE
+ * table, the RCU read lock is taken here; never sleeps.  Emits nothing.
+ *
+ * Why only inside VMAs: munmap() downgrades mmap_lock and frees the page
+ * tables of the detached range while readers may run (mm/mmap.c); tables that
+ * a VMA in the tree still spans are not among them.  Outside every VMA the
+ * walk reads through copy_from_kernel_nofault() and trusts nothing.
+ */
+#include <linux/rcupdate.h>
+#include <linux/uaccess.h>
+#include "mmscope.h"
+
+static unsigned int index_of(u64 va, int level)
+{
+	return (va >> MMS_LEVEL_SHIFT(level)) & 511;
+}
+
+static u64 level_end(u64 va, int level, u64 end)
+{
+	u64 next = (va & ~(MMS_LEVEL_SIZE(level) - 1)) + MMS_LEVEL_SIZE(level);
+
+	return next - 1 < end - 1 ? next : end;
+}
+
+/* Entries @first .. @first + @n - 1 into w->snap; false if unreadable. */
+static bool snapshot(struct mms_walk *w, int level, const u64 *table,
+		     unsigned int first, unsigned int n)
+{
+	u64 *snap = w->snap[level - 1];
+	unsigned int i;
+
+	w->entries += n;
+	if (w->nofault)
+		return !copy_from_kernel_nofault(snap, table + first, n * sizeof(*snap));
+	for (i = 0; i < n; i++)
+		snap[i] = READ_ONCE(table[first + i]);
+	return true;
+}
+
+static int walk_ptes(struct mms_walk *w, u64 table_pa, u64 start, u64 end)
+{
+	const u64 *table = mms_arch_table_map(table_pa);
+	unsigned int first = index_of(start, 1);
+	unsigned int n = (end - start) >> PAGE_SHIFT;
+	int ret;
+
+	if (w->nofault) {
+		if (!snapshot(w, 1, table, first, n))
+			return 0;
+		return w->ops->ptes(w, table_pa, start, first, n, w->snap[0]);
+	}
+	w->entries += n;
+	ret = w->ops->ptes(w, table_pa, start, first, n, table + first);
+	return ret;
+}
+
+static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u64 end);
+
+static int walk_entry(struct mms_walk *w, int level, u64 raw, u64 start, u64 end)
+{
+	u32 rights = w->rights;
+	u64 table_pa;
+	int ret;
+
+	if (mms_arch_entry_kind(level, raw) != MMS_ENTRY_TABLE)
+		return w->ops->entry(w, level, start, end - start, raw);
+	table_pa = mms_arch_table_pa(raw);
+	w->rights &= mms_arch_rights(raw);
+	/* PTE tables may be freed under RCU by collapse and PT_RECLAIM: the
+	 * entry was read inside the section that ends after its table's use. */
+	if (level == 2)
+		ret = walk_ptes(w, table_pa, start, end);
+	else
+		ret = walk_table(w, table_pa, level - 1, start, end);
+	w->rights = rights;
+	return ret;
+}
+
+static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u64 end)
+{
+	const u64 *table = mms_arch_table_map(table_pa);
+	unsigned int first = index_of(start, level);
+	unsigned int n = index_of(end - 1, level) - first + 1;
+	unsigned int i;
+	u64 va, next;
+	int ret;
+
+	if (!snapshot(w, level, table, first, n))
+		return 0;
+	ret = w->ops->table(w, level, table_pa, start, first, n, w->snap[level - 1]);
+	for (i = 0, va = start; i < n && !ret; i++, va = next) {
+		u64 raw = w->snap[level - 1][i];
+
+		next = level_end(va, level, end);
+		/* The table below must be of an entry that still stands. */
+		if (level == 2 && !w->nofault)
+			raw = READ_ONCE(table[first + i]);
+		if (raw != w->snap[level - 1][i]) {
+			w->snap[level - 1][i] = raw;
+			ret = w->ops->table(w, level, table_pa, va, first + i, 1,
+					    &w->snap[level - 1][i]);
+			if (ret)
+				break;
+		}
+		ret = walk_entry(w, level, raw, va, next);
+	}
+	return ret;
+}
+
+/**
+ * mms_walk_range() - walk [start, end) of one address space
+ * @w: ops, priv, nofault set; entries is added to
+ * @root_pa: physical address of the top table
+ * @top: its level, 4 or 5
+ * @start: virtual address, page aligned, bytes
+ * @end: page aligned; the range lies inside one VMA unless @w->nofault
+ *
+ * Context: mmap_lock held for reading (not needed with @w->nofault); takes the
+ * RCU read lock for the whole walk: keep the range to what one batch may take,
+ * callbacks stop it by returning 1 after setting w->stopped_at.
+ *
+ * Return: 0 the whole range was walked; 1 stopped; -errno of a callback
+ */
+int mms_walk_range(struct mms_walk *w, u64 root_pa, int top, u64 start, u64 end)
+{
+	int ret;
+
+	w->rights = MMS_PT_F_WRITE | MMS_PT_F_EXEC | MMS_PT_F_USER;
+	rcu_read_lock();
+	ret = walk_table(w, root_pa, top, start, end);
+	rcu_read_unlock();
+	return ret;
+}
