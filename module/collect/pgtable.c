@@ -302,7 +302,8 @@ static int walk_vmas(struct pgtable *p, struct mms_query *q)
 	if ((!vma || vma->vm_start >= q->req.end) &&
 	    (q->req.flags & MMS_REQ_HOLES) && q->req.end - q->cursor == PAGE_SIZE)
 		return walk_gap(p, q);
-	for (; vma && vma->vm_start < q->req.end; vma = find_vma(q->mm, end)) {
+	/* The cursor decides: a VMA may have grown over it since the last batch. */
+	while (q->cursor < q->req.end && vma && vma->vm_start < q->req.end) {
 		start = max_t(u64, q->cursor, vma->vm_start);
 		end = min_t(u64, q->req.end, vma->vm_end);
 		if (mms_walk_range(&p->walk, p->ctx.root_pa, p->ctx.levels, start, end)) {
@@ -313,7 +314,8 @@ static int walk_vmas(struct pgtable *p, struct mms_query *q)
 		flush(p);
 		q->cursor = end;
 		if (mms_hold_spent(q))
-			return 1;
+			return q->cursor < q->req.end;
+		vma = find_vma(q->mm, end);
 	}
 	return 0;
 }

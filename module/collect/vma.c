@@ -116,7 +116,7 @@ static u32 put_string(char *tail, const char *s, size_t room)
 }
 
 /* The sink has room for the largest record: mms_vma_batch() saw to it. */
-static void emit_vma(struct mms_sink *s, struct vm_area_struct *vma, char *pathbuf)
+static void emit_vma(struct mms_sink *s, struct vm_area_struct *vma, u64 from, char *pathbuf)
 {
 	struct mms_vma *rec = mms_emit(s, MMS_REC_VMA, sizeof(*rec),
 				       PATH_MAX + MMS_NAME_MAX);
@@ -125,9 +125,10 @@ static void emit_vma(struct mms_sink *s, struct vm_area_struct *vma, char *pathb
 
 	if (WARN_ON_ONCE(!rec))
 		return;
-	rec->start = vma->vm_start;
+	rec->start = max_t(u64, vma->vm_start, from);
 	rec->end = vma->vm_end;
-	rec->pgoff = vma->vm_file ? vma->vm_pgoff : 0;
+	if (vma->vm_file)
+		rec->pgoff = vma->vm_pgoff + ((rec->start - vma->vm_start) >> PAGE_SHIFT);
 	rec->vm_flags = vma->vm_flags;
 	rec->flags = neutral_flags(vma->vm_flags) | special_flags(vma, &path);
 	policy_facts(rec, vma);
@@ -171,13 +172,17 @@ static int mms_vma_batch(struct mms_query *q, struct mms_sink *s)
 	size_t worst = sizeof(struct mms_vma) + PATH_MAX + MMS_NAME_MAX + 16;
 	struct vm_area_struct *vma;
 	unsigned int n = 0;
+	u64 from;
 
 	for (vma = find_vma(q->mm, q->cursor); vma && vma->vm_start < q->req.end;
 	     vma = find_vma(q->mm, vma->vm_end)) {
 		if (n == MMS_VMA_BATCH || mms_sink_room(s) < worst ||
 		    (n && mms_hold_spent(q)))
 			return 1;
-		emit_vma(s, vma, q->priv);
+		/* One that grew over the cursor since the last batch goes on
+		 * from there: records never overlap. */
+		from = q->stats.batches ? q->cursor : 0;
+		emit_vma(s, vma, from, q->priv);
 		q->cursor = vma->vm_end;
 		n++;
 	}
