@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sparse memory and small helpers for the tests of the software MMU.
+ *
+ * The bits are written out a second time on purpose: a test that took them from
+ * the model would agree with its typing errors.
+ */
+#ifndef TEST_MMU_H
+#define TEST_MMU_H
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "mmu/mmu.h"
+
+#define T_P	0x001u
+#define T_RW	0x002u
+#define T_US	0x004u
+#define T_PWT	0x008u
+#define T_PCD	0x010u
+#define T_A	0x020u
+#define T_D	0x040u
+#define T_PS	0x080u
+#define T_PAT	0x080u		/* in a PTE */
+#define T_G	0x100u
+#define T_PATL	0x1000u		/* in a large page */
+#define T_NX	0x8000000000000000u
+
+#define T_CR0		0x80050033u	/* PG, AM, WP, NE, ET, MP, PE */
+#define T_CR0_WP	0x00010000u
+#define T_CR4		0x000000b0u	/* PAE, PGE, PSE */
+#define T_CR4_PSE	0x00000010u
+#define T_CR4_PAE	0x00000020u
+#define T_CR4_PGE	0x00000080u
+#define T_CR4_LA57	0x00001000u
+#define T_CR4_SMEP	0x00100000u
+#define T_CR4_SMAP	0x00200000u
+#define T_CR4_PKE	0x00400000u
+#define T_CR4_PKS	0x01000000u
+#define T_EFER		0x00000d01u	/* NXE, LMA, LME, SCE */
+#define T_EFER_NXE	0x00000800u
+#define T_AC		0x00040000u
+
+/* The PAT that Linux loads: WB WC UC- UC, then WB WP UC- WT. */
+#define T_PAT_LINUX	0x0407050600070106u
+
+struct sparse_entry {
+	uint64_t pa;
+	uint64_t value;
+};
+
+/* All memory that exists; a read elsewhere fails with -EFAULT. */
+struct sparse {
+	const struct sparse_entry *entries;
+	size_t count;
+	unsigned int reads;
+};
+
+#define SPARSE(list) \
+	{ .entries = (list), .count = sizeof(list) / sizeof((list)[0]) }
+
+static inline int sparse_read(void *ctx, uint64_t pa, uint64_t *value)
+{
+	struct sparse *sparse = ctx;
+	size_t i;
+
+	sparse->reads++;
+	for (i = 0; i < sparse->count; i++) {
+		if (sparse->entries[i].pa == pa) {
+			*value = sparse->entries[i].value;
+			return 0;
+		}
+	}
+	return -EFAULT;
+}
+
+/* A usual machine: WP and NXE on, SMEP, SMAP and keys off. */
+static inline struct mmu_regs t_regs(enum mmu_mode mode)
+{
+	struct mmu_regs regs = {
+		.mode = mode,
+		.cr0 = T_CR0,
+		.cr3 = 0x1000,
+		.cr4 = T_CR4,
+		.efer = T_EFER,
+		.pat = T_PAT_LINUX,
+		.maxphyaddr = 46,
+		.page1gb = true,
+	};
+
+	if (mode == MMU_MODE_X86_5LEVEL)
+		regs.cr4 |= T_CR4_LA57;
+	return regs;
+}
+
+static inline enum mmu_status t_walk(const struct mmu_regs *regs,
+				     struct sparse *sparse, uint64_t va,
+				     struct mmu_result *res)
+{
+	struct mmu_mem mem = { .read = sparse_read, .ctx = sparse };
+
+	/* What was in the result before must not matter. */
+	memset(res, 0xa5, sizeof(*res));
+	return mmu_walk(regs, &mem, va, res);
+}
+
+static inline enum mmu_status t_access(const struct mmu_regs *regs,
+				       struct sparse *sparse, uint64_t va,
+				       struct mmu_access access,
+				       struct mmu_result *res)
+{
+	struct mmu_mem mem = { .read = sparse_read, .ctx = sparse };
+
+	memset(res, 0xa5, sizeof(*res));
+	return mmu_translate(regs, &mem, va, &access, res);
+}
+
+#define assert_hex(got, want) do { \
+	uint64_t got_ = (got), want_ = (want); \
+	ck_assert_msg(got_ == want_, "%s is %#" PRIx64 ", not %#" PRIx64, \
+		      #got, got_, want_); \
+} while (0)
+
+static inline void assert_step(const struct mmu_result *res, unsigned int i,
+			       int level, unsigned int index,
+			       const struct sparse_entry *entry,
+			       enum mmu_step_kind kind)
+{
+	const struct mmu_step *step = &res->steps[i];
+
+	ck_assert_uint_lt(i, res->nsteps);
+	ck_assert_int_eq(step->level, level);
+	ck_assert_uint_eq(step->index, index);
+	assert_hex(step->entry_pa, entry->pa);
+	assert_hex(step->raw, entry->value);
+	ck_assert_int_eq(step->kind, kind);
+}
+
+/* main() of a test program: 0 iff nothing failed. */
+static inline int t_run(Suite *suite)
+{
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Software MMU: the names given to entries, error codes and levels. */
+#include "test_mmu.h"
+
+#define MODE4	MMU_MODE_X86_4LEVEL
+#define MODE5	MMU_MODE_X86_5LEVEL
+
+static void assert_flags(int level, bool leaf, uint64_t raw, const char *want)
+{
+	char buf[64];
+	size_t length = mmu_entry_flags(MODE4, level, leaf, raw, buf,
+					sizeof(buf));
+
+	ck_assert_str_eq(buf, want);
+	ck_assert_uint_eq(length, strlen(want));
+}
+
+START_TEST(entries)
+{
+	assert_flags(1, true, 0x12345067, "P RW US A D");
+	assert_flags(1, true, 0x8000000012345025, "P US A NX");
+	assert_flags(1, true, 0x123451e3, "P RW A D PAT G");
+	assert_flags(1, true, 0xf800000012345067, "P RW US A D key=15 NX");
+	assert_flags(1, true, 0x1800000012345067, "P RW US A D key=3");
+	assert_flags(1, true, 0x5000000012345067, "P RW US A D key=10");
+	assert_flags(1, true, 0x4800000012345067, "P RW US A D key=9");
+	assert_flags(2, true, 0x0a6011fb, "P RW PWT PCD A D PS G PAT");
+	assert_flags(3, true, 0x1c00000e7, "P RW US A D PS");
+	/* In a table D, G, PAT and key are ignored, so they have no name. */
+	assert_flags(2, false, 0x7800000000005167, "P RW US A");
+	assert_flags(4, false, 0x8000000000002007, "P RW US NX");
+	/* PS in a PML4E is reserved: shown, for it is why the walk failed */
+	assert_flags(4, false, 0x20a7, "P RW US A PS");
+	assert_flags(1, true, 0xfffffffffffffffe, "-");
+}
+END_TEST
+
+START_TEST(error_codes)
+{
+	static const struct {
+		uint32_t code;
+		const char *text;
+	} cases[] = {
+		{ 0, "not-present" }, { 6, "not-present W U" },
+		{ 7, "P W U" }, { 9, "P RSVD" }, { 0x15, "P U ID" },
+		{ 0x27, "P W U PK" }, { 0x14, "not-present U ID" },
+	};
+	char buf[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		mmu_error_text(cases[i].code, buf, sizeof(buf));
+		ck_assert_str_eq(buf, cases[i].text);
+	}
+}
+END_TEST
+
+START_TEST(reasons)
+{
+	char buf[64];
+
+	mmu_denied_text(0, buf, sizeof(buf));
+	ck_assert_str_eq(buf, "-");
+	mmu_denied_text(MMU_DENY_WRITE | MMU_DENY_PKEY, buf, sizeof(buf));
+	ck_assert_str_eq(buf, "read-only pkey");
+	ck_assert_uint_lt(mmu_denied_text(~0u, buf, sizeof(buf)), sizeof(buf));
+}
+END_TEST
+
+START_TEST(text_is_cut_at_the_size)
+{
+	static const char want[] = "P RW US A D";
+	char buf[16];
+	size_t size;
+
+	for (size = 0; size <= sizeof(buf); size++) {
+		size_t kept = size > strlen(want) ? strlen(want) :
+			      size ? size - 1 : 0;
+
+		memset(buf, '#', sizeof(buf));
+		ck_assert_uint_eq(mmu_entry_flags(MODE4, 1, true, 0x67, buf,
+						  size), strlen(want));
+		if (!size) {
+			ck_assert_int_eq(buf[0], '#');
+			continue;
+		}
+		ck_assert_uint_eq(strlen(buf), kept);
+		ck_assert(!strncmp(buf, want, kept));
+		if (size < sizeof(buf))
+			ck_assert_int_eq(buf[size], '#');
+	}
+	ck_assert_uint_eq(mmu_error_text(7, NULL, 0), 5);
+}
+END_TEST
+
+START_TEST(levels)
+{
+	ck_assert_str_eq(mmu_level_name(MODE4, 4), "PGD");
+	ck_assert_str_eq(mmu_level_name(MODE5, 5), "PGD");
+	ck_assert_str_eq(mmu_level_name(MODE5, 4), "P4D");
+	ck_assert_str_eq(mmu_level_name(MODE4, 3), "PUD");
+	ck_assert_str_eq(mmu_level_name(MODE4, 2), "PMD");
+	ck_assert_str_eq(mmu_level_name(MODE5, 1), "PTE");
+	ck_assert_str_eq(mmu_level_name(MODE4, 5), "?");
+	ck_assert_str_eq(mmu_level_name(MODE4, 0), "?");
+	ck_assert_str_eq(mmu_entry_name(MODE4, 4), "PML4E");
+	ck_assert_str_eq(mmu_entry_name(MODE5, 5), "PML5E");
+	ck_assert_str_eq(mmu_entry_name(MODE5, 4), "PML4E");
+	ck_assert_str_eq(mmu_entry_name(MODE4, 3), "PDPTE");
+	ck_assert_str_eq(mmu_entry_name(MODE4, 2), "PDE");
+	ck_assert_str_eq(mmu_entry_name(MODE4, 1), "PTE");
+	ck_assert_str_eq(mmu_entry_name(MODE4, -1), "?");
+}
+END_TEST
+
+START_TEST(enums)
+{
+	enum mmu_mode none = (enum mmu_mode)77;
+	char buf[8];
+
+	ck_assert_str_eq(mmu_mode_name(MODE4), "4-level");
+	ck_assert_str_eq(mmu_mode_name(MODE5), "5-level");
+	ck_assert_str_eq(mmu_mode_name(none), "?");
+	ck_assert_str_eq(mmu_level_name(none, 1), "?");
+	ck_assert_str_eq(mmu_entry_name(none, 1), "?");
+	ck_assert_uint_eq(mmu_entry_flags(none, 1, true, 1, buf, sizeof(buf)),
+			  1);
+	ck_assert_str_eq(buf, "?");
+	ck_assert_str_eq(mmu_status_name(MMU_FAULT_SS), "#SS");
+	ck_assert_str_eq(mmu_status_name(MMU_ERR_MODE), "mode not modelled");
+	ck_assert_str_eq(mmu_status_name((enum mmu_status)77), "?");
+	ck_assert_str_eq(mmu_step_name(MMU_STEP_RESERVED), "reserved");
+	ck_assert_str_eq(mmu_step_name((enum mmu_step_kind)77), "?");
+	ck_assert_str_eq(mmu_access_name(MMU_FETCH), "fetch");
+	ck_assert_str_eq(mmu_access_name((enum mmu_access_kind)77), "?");
+	ck_assert_str_eq(mmu_memtype_name(MMU_MEM_UC_MINUS), "UC-");
+	ck_assert_str_eq(mmu_memtype_name((enum mmu_memtype)2), "?");
+	ck_assert_str_eq(mmu_memtype_name(MMU_MEM_UNKNOWN), "?");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("mmu names");
+	TCase *tc = tcase_create("names");
+
+	tcase_add_test(tc, entries);
+	tcase_add_test(tc, error_codes);
+	tcase_add_test(tc, reasons);
+	tcase_add_test(tc, text_is_cut_at_the_size);
+	tcase_add_test(tc, levels);
+	tcase_add_test(tc, enums);
+	suite_add_tcase(suite, tc);
+	return t_run(suite);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a translation mode provides to the dispatcher; internal to mmu/. */
+#ifndef MMU_MODE_H
+#define MMU_MODE_H
+
+#include "mmu.h"
+
+/**
+ * struct mmu_mode_ops - one translation mode
+ * @name: for people
+ * @levels: number of table levels
+ * @va_bits: significant bits of a linear address
+ * @index_bits: log2 of the entries per table
+ * @level_name: table level, Linux's term, root at [@levels]
+ * @entry_name: table entry, the manual's term
+ * @check_regs: see mmu_check_regs()
+ * @walk: see mmu_walk(); @res has been cleared down to @nsteps
+ * @check_access: see mmu_check_access()
+ * @entry_flags: see mmu_entry_flags()
+ */
+struct mmu_mode_ops {
+	const char *name;
+	int levels;
+	unsigned int va_bits;
+	unsigned int index_bits;
+	const char *level_name[MMU_MAX_STEPS + 1];
+	const char *entry_name[MMU_MAX_STEPS + 1];
+	enum mmu_status (*check_regs)(const struct mmu_regs *regs);
+	enum mmu_status (*walk)(const struct mmu_regs *regs,
+				const struct mmu_mem *mem, uint64_t va,
+				struct mmu_result *res);
+	enum mmu_status (*check_access)(const struct mmu_regs *regs,
+					const struct mmu_access *access,
+					struct mmu_result *res);
+	size_t (*entry_flags)(int level, bool leaf, uint64_t raw, char *buf,
+			      size_t size);
+};
+
+extern const struct mmu_mode_ops mmu_x86_4level;
+extern const struct mmu_mode_ops mmu_x86_5level;
+
+/* NULL for a mode that is not modelled. */
+const struct mmu_mode_ops *mmu_mode_ops(enum mmu_mode mode);
+
+/* One word of a flag list: @set is all the bits of the flag. */
+struct mmu_word {
+	uint64_t set;
+	const char *text;
+};
+
+/* Builder of the lists of words that mmu.h promises. */
+struct mmu_text {
+	char *buf;
+	size_t size;
+	size_t length;
+};
+
+void mmu_text_init(struct mmu_text *text, char *buf, size_t size);
+/* Appends @word, after a space unless it is the first. */
+void mmu_text_word(struct mmu_text *text, const char *word);
+/* Appends the word of each flag in @bits; @words ends with a NULL text. */
+void mmu_text_words(struct mmu_text *text, const struct mmu_word *words,
+		    uint64_t bits);
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names, for people, of what the software MMU answers. */
+#include <string.h>
+
+#include "mode.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+void mmu_text_init(struct mmu_text *text, char *buf, size_t size)
+{
+	text->buf = buf;
+	text->size = size;
+	text->length = 0;
+	if (size)
+		buf[0] = '\0';
+}
+
+static void append(struct mmu_text *text, const char *string)
+{
+	size_t length = strlen(string);
+
+	/* Once cut, nothing more fits: only the length goes on. */
+	if (text->length < text->size) {
+		size_t room = text->size - text->length - 1;
+		size_t copy = length < room ? length : room;
+
+		memcpy(text->buf + text->length, string, copy);
+		text->buf[text->length + copy] = '\0';
+	}
+	text->length += length;
+}
+
+void mmu_text_word(struct mmu_text *text, const char *word)
+{
+	if (text->length)
+		append(text, " ");
+	append(text, word);
+}
+
+void mmu_text_words(struct mmu_text *text, const struct mmu_word *words,
+		    uint64_t bits)
+{
+	for (; words->text; words++)
+		if ((bits & words->set) == words->set)
+			mmu_text_word(text, words->text);
+}
+
+static const char *name_of(const char *const *names, size_t count,
+			   unsigned int i)
+{
+	return i < count && names[i] ? names[i] : "?";
+}
+
+const char *mmu_mode_name(enum mmu_mode mode)
+{
+	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
+
+	return ops ? ops->name : "?";
+}
+
+const char *mmu_level_name(enum mmu_mode mode, int level)
+{
+	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
+
+	if (!ops || level < 1 || level > ops->levels)
+		return "?";
+	return ops->level_name[level];
+}
+
+const char *mmu_entry_name(enum mmu_mode mode, int level)
+{
+	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
+
+	if (!ops || level < 1 || level > ops->levels)
+		return "?";
+	return ops->entry_name[level];
+}
+
+const char *mmu_status_name(enum mmu_status status)
+{
+	static const char *const names[] = {
+		[MMU_OK] = "ok",
+		[MMU_FAULT_PF] = "#PF",
+		[MMU_FAULT_GP] = "#GP",
+		[MMU_FAULT_SS] = "#SS",
+		[MMU_ERR_MEMORY] = "memory not readable",
+		[MMU_ERR_REGS] = "impossible registers",
+		[MMU_ERR_MODE] = "mode not modelled",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), status);
+}
+
+const char *mmu_step_name(enum mmu_step_kind kind)
+{
+	static const char *const names[] = {
+		[MMU_STEP_TABLE] = "table",
+		[MMU_STEP_LEAF] = "leaf",
+		[MMU_STEP_NOT_PRESENT] = "not present",
+		[MMU_STEP_RESERVED] = "reserved",
+		[MMU_STEP_UNREADABLE] = "unreadable",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), kind);
+}
+
+const char *mmu_access_name(enum mmu_access_kind kind)
+{
+	static const char *const names[] = {
+		[MMU_READ] = "read",
+		[MMU_WRITE] = "write",
+		[MMU_FETCH] = "fetch",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), kind);
+}
+
+const char *mmu_memtype_name(enum mmu_memtype type)
+{
+	static const char *const names[] = {
+		[MMU_MEM_UC] = "UC",
+		[MMU_MEM_WC] = "WC",
+		[MMU_MEM_WT] = "WT",
+		[MMU_MEM_WP] = "WP",
+		[MMU_MEM_WB] = "WB",
+		[MMU_MEM_UC_MINUS] = "UC-",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), type);
+}
+
+size_t mmu_entry_flags(enum mmu_mode mode, int level, bool leaf, uint64_t raw,
+		       char *buf, size_t size)
+{
+	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
+	struct mmu_text text;
+
+	if (ops)
+		return ops->entry_flags(level, leaf, raw, buf, size);
+	mmu_text_init(&text, buf, size);
+	mmu_text_word(&text, "?");
+	return text.length;
+}
+
+size_t mmu_error_text(uint32_t error_code, char *buf, size_t size)
+{
+	static const struct mmu_word words[] = {
+		{ MMU_PF_P, "P" }, { MMU_PF_W, "W" }, { MMU_PF_U, "U" },
+		{ MMU_PF_RSVD, "RSVD" }, { MMU_PF_ID, "ID" },
+		{ MMU_PF_PK, "PK" }, { 0, NULL },
+	};
+	struct mmu_text text;
+
+	mmu_text_init(&text, buf, size);
+	if (!(error_code & MMU_PF_P))
+		mmu_text_word(&text, "not-present");
+	mmu_text_words(&text, words, error_code);
+	return text.length;
+}
+
+size_t mmu_denied_text(uint32_t denied, char *buf, size_t size)
+{
+	static const struct mmu_word words[] = {
+		{ MMU_DENY_USER, "user-access" },
+		{ MMU_DENY_WRITE, "read-only" },
+		{ MMU_DENY_EXEC, "no-exec" }, { MMU_DENY_SMEP, "SMEP" },
+		{ MMU_DENY_SMAP, "SMAP" }, { MMU_DENY_PKEY, "pkey" },
+		{ 0, NULL },
+	};
+	struct mmu_text text;
+
+	mmu_text_init(&text, buf, size);
+	mmu_text_words(&text, words, denied);
+	if (!text.length)
+		mmu_text_word(&text, "-");
+	return text.length;
+}
