@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The front door: `make help`. The module's own rules are in Kbuild and module/Kbuild.
+
+PREFIX ?= /usr/local
+KERNELS ?= 6.1 7.2
+KERNEL ?= 6.1
+CC ?= cc
+
+# SANITIZE=1 is a build of its own, beside the usual one
+ifeq ($(SANITIZE),1)
+BUILD ?= build-asan
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else
+BUILD ?= build
+SAN :=
+endif
+
+# V=1 shows whole commands; make -s shows nothing
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,printf '  %-7s %s\n' $(1) $(2))
+endif
+
+# module for the running kernel
+RUNNING := $(shell uname -r)
+KDIR ?= /lib/modules/$(RUNNING)/build
+
+PKGS := libnl-genl-3.0 libkmod libproc2 smartcols libelf zlib
+PKG_CONFIG ?= pkg-config
+
+CSTD := -std=gnu11
+OPT ?= -O2 -g
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror=implicit
+CPPFLAGS_ALL = -D_GNU_SOURCE -Iuserspace -isystem module/include/uapi $(PKG_CFLAGS) $(CPPFLAGS)
+CFLAGS_ALL = $(CSTD) $(OPT) $(WARN) $(SAN) $(CFLAGS)
+LDFLAGS_ALL = -Wl,--as-needed $(SAN) $(LDFLAGS)
+# -isystem: installed headers are not ours to warn about
+PKG_CFLAGS = $(PKG_CFLAGS_RAW:-I%=-isystem%)
+
+SRCS := $(filter-out userspace/main.c,$(wildcard userspace/*.c userspace/*/*.c))
+OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o)
+UNIT := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c tests/mmu/test_*.c))
+JUDGE := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/mmu/judge_unicorn.c))
+HELPERS := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(wildcard tests/vm/*.c tests/bench/*.c)))
+
+# pkg-config is asked only where something is compiled, and once
+COMPILING := $(filter-out help clean docs lint check demo bench module,$(or $(MAKECMDGOALS),all))
+ifneq ($(COMPILING),)
+PKG_CFLAGS_RAW := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+endif
+
+.PHONY: all help userspace module check demo bench lint docs install clean tests-build
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+all: userspace
+	@if [ -e "$(KDIR)/Makefile" ]; then $(MAKE) --no-print-directory module; else \
+		echo "module: no headers of the running kernel ($(RUNNING)) in $(KDIR)."; \
+		echo "  Install them (apt-get install linux-headers-$(RUNNING)) and say 'make module',"; \
+		echo "  or build for a kernel of scripts/kernels.table: scripts/kernels module $(KERNEL)"; \
+	fi
+
+help:
+	@echo "make                 the tool (build/mmscope), and the module if the running kernel's headers are here"
+	@echo "make demo            boot a kernel in QEMU and look around in its memory: nothing is touched on this machine"
+	@echo "make check           all tests on all kernels [KERNELS=\"$(KERNELS)\"]"
+	@echo "make userspace       the tool [V=1: whole commands; SANITIZE=1: with ASan and UBSan into build-asan/]"
+	@echo "make module          the module for the running kernel [KDIR=its headers]"
+	@echo "make bench           instruction counts of the hot paths"
+	@echo "make lint            clang-format, shellcheck, cppcheck"
+	@echo "make docs            Documentation/ as HTML (Sphinx)"
+	@echo "make install         the tool and its man pages [PREFIX=$(PREFIX) DESTDIR=]"
+	@echo "make clean           removes build/ and build-asan/; downloads stay in ~/.cache/mmscope"
+	@echo
+	@echo "scripts/vm --help    run any command in a VM with the tool and the module"
+
+# --- the tool ---
+
+userspace: $(BUILD)/mmscope
+
+$(BUILD)/mmscope: $(BUILD)/obj/userspace/main.o $(BUILD)/libmmscope.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+# made anew: an object whose source is gone must not stay in it
+$(BUILD)/libmmscope.a: $(OBJS) $(BUILD)/obj/sources
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $(OBJS)
+
+# changes when the list of sources changes
+$(BUILD)/obj/sources: FORCE
+	@mkdir -p $(@D)
+	@echo '$(OBJS)' | cmp -s - $@ || echo '$(OBJS)' >$@
+FORCE:
+
+# changes when the flags change
+$(BUILD)/obj/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL)' >$@
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/obj/flags
+	@command -v $(PKG_CONFIG) >/dev/null && $(PKG_CONFIG) --exists $(PKGS) || \
+		{ echo "Libraries are missing ($(PKGS)): run scripts/setup --for build" >&2; exit 1; }
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# --- tests and helper programs ---
+
+tests-build: $(UNIT) $(HELPERS)
+
+$(BUILD)/tests/unit/%: CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
+$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libmmscope.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
+
+$(BUILD)/tests/mmu/%: CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
+$(BUILD)/tests/mmu/test_%: $(BUILD)/obj/tests/mmu/test_%.o $(BUILD)/libmmscope.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
+
+# only where Unicorn is
+ifneq ($(COMPILING),)
+ifeq ($(shell $(PKG_CONFIG) --exists unicorn 2>/dev/null && echo y),y)
+tests-build: $(JUDGE)
+$(BUILD)/tests/mmu/judge_unicorn: $(BUILD)/obj/tests/mmu/judge_unicorn.o $(BUILD)/libmmscope.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs unicorn) $(CHECK_LIBS) $(PKG_LIBS)
+endif
+endif
+
+$(BUILD)/tests/%: tests/vm/%.c $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< -lpthread
+$(BUILD)/tests/%: tests/bench/%.c $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< -lpthread
+
+# what is built on the way is worth keeping
+.SECONDARY:
+
+-include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
+
+# --- the module, for the running kernel; for others: scripts/kernels module NAME ---
+
+module:
+	@[ -e "$(KDIR)/Makefile" ] || { echo "no kernel headers in $(KDIR): see 'make'" >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) CONFIG_DEBUG_INFO_BTF_MODULES= modules
+
+# --- the rest ---
+
+check:
+	@scripts/setup --for check
+	@tests/run $(KERNELS)
+
+demo:
+	@scripts/demo
+
+bench:
+	@scripts/bench
+
+lint:
+	@scripts/lint
+
+docs:
+	@scripts/docs
+
+install: userspace
+	install -D -m 755 $(BUILD)/mmscope $(DESTDIR)$(PREFIX)/bin/mmscope
+	@for m in Documentation/man/*.[1-8] Documentation/*.[1-8]; do \
+		[ ! -e "$$m" ] || install -v -D -m 644 "$$m" \
+			"$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}"; done
+	@echo "The module: 'make module', then as root 'insmod module/mmscope.ko'"
+
+clean:
+	rm -rf build build-asan
+	@if [ -n "$$(find module -name '*.o' -o -name '*.ko' 2>/dev/null | head -n 1)" ] && [ -e "$(KDIR)/Makefile" ]; then \
+		$(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
