@@ -64,6 +64,9 @@ void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
 		c->flags |= MMS_CTX_LA57;
 	if (boot_cpu_has(X86_FEATURE_GBPAGES))
 		c->flags |= MMS_CTX_GBPAGES;
+	if (boot_cpu_data.x86_vendor == X86_VENDOR_AMD ||
+	    boot_cpu_data.x86_vendor == X86_VENDOR_HYGON)
+		c->flags |= MMS_CTX_UPPER_G_MBZ;
 	c->maxphyaddr = boot_cpu_data.x86_phys_bits;
 	c->pkru = ~0U;
 	c->sme_mask = sme_me_mask;

@@ -304,6 +304,7 @@ struct mms_vma {
 #define MMS_CTX_PTI		(1U << 0)	/* @root_pa is the user half of a PTI pair */
 #define MMS_CTX_LA57		(1U << 1)	/* five levels */
 #define MMS_CTX_GBPAGES		(1U << 2)	/* the CPU has 1 GiB pages */
+#define MMS_CTX_UPPER_G_MBZ	(1U << 3)	/* bit 8 of the top two levels must be 0 (AMD, Hygon) */
 
 /**
  * struct mms_pt_context - the registers that give the tables their meaning

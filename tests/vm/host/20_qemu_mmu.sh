@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# QEMU's own MMU as a witness: with the VM stopped while a process runs on its only CPU, the emulator translates the
+# same addresses from the same CR3, and its view of physical memory holds the raw entries that the module reported.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$REPO/tests/vm/lib.sh"
+
+qmp=$T_DIR/qmp
+mkfifo "$qmp.in" "$qmp.out"
+exec 7<>"$qmp.in" 8<>"$qmp.out"
+
+cat >"$T_DIR/guest.sh" <<'END'
+#!/bin/sh
+spin >/tmp/pid &
+until [ -s /tmp/pid ]; do sleep 0.1; done
+exec 3<>/sys/kernel/debug/mmscope/pgtable
+echo "$(cat /tmp/pid) tables" >&3
+cat <&3
+echo READY
+sleep 100
+END
+chmod +x "$T_DIR/guest.sh"
+
+"$REPO/scripts/vm" run --kernel "$KERNEL" --cpus 1 --timeout 110 --add "${MMSCOPE_BUILD:-$REPO/build}/tests/spin" \
+	--qemu "-chardev pipe,id=q,path=$qmp -mon chardev=q,mode=control" \
+	-- "$T_DIR/guest.sh" >"$T_DIR/said" 2>"$T_DIR/vm.err" &
+vm=$!
+
+# ask JSON: one QMP command; the line that answers it
+ask() {
+	local line
+	printf '%s\n' "$1" >&7
+	while read -r -t 10 line <&8; do
+		case $line in
+		*'"return"'* | *'"error"'*)
+			printf '%s\n' "$line"
+			return
+			;;
+		esac
+	done
+	return 1
+}
+
+# hmp COMMAND: the text that the human monitor would print, \r\n as they are in JSON
+hmp() { ask "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"$1\"}}"; }
+
+# Stop the VM while the CPU has the page tables of the observed process.
+stop_in_process() {
+	local try cr3
+	for try in $(seq 50); do
+		ask '{"execute":"stop"}' >/dev/null
+		cr3=$(hmp "info registers" | sed -n 's/.*CR3=\([0-9a-f]*\).*/\1/p')
+		[ $((0x${cr3:-0} & ~0xfff)) -ne $((root)) ] || return 0
+		ask '{"execute":"cont"}' >/dev/null
+		sleep "0.0$((try % 10))"
+	done
+	return 1
+}
+
+# Every present extent of small and huge pages: first and last page against gva2gpa.
+check_extents() {
+	local va len pa off gpa n=0 bad=0
+	while read -r va len pa; do
+		for off in 0 $((len - 4096)); do
+			gpa=$(hmp "$(printf 'gva2gpa 0x%x' $((va + off)))" | sed -n 's/.*gpa: \(0x[0-9a-f]*\).*/\1/p')
+			n=$((n + 1))
+			if [ "$gpa" != "$(printf '0x%x' $((pa + off)))" ]; then
+				bad=$((bad + 1))
+				t_note "$(printf '0x%x: module 0x%x, QEMU %s' $((va + off)) $((pa + off)) "$gpa")"
+			fi
+		done
+	done < <(sed -n 's/^extent va=\(0x[0-9a-f]*\) len=\(0x[0-9a-f]*\) state=present pa=\(0x[0-9a-f]*\) .*/\1 \2 \3/p' "$T_DIR/said")
+	t_note "$n addresses translated by QEMU"
+	t_ok "QEMU translates as the module says" [ "$n" -gt 40 -a "$bad" -eq 0 ]
+}
+
+# The first raw entry of every table against physical memory, the A and D bits apart: the CPU may have set them since.
+check_raw() {
+	local pa index raw mem n=0 bad=0
+	while read -r pa index raw; do
+		mem=$(hmp "$(printf 'xp /1gx 0x%x' $((pa + 8 * index)))" | sed -n 's/.*: \(0x[0-9a-f]*\).*/\1/p')
+		n=$((n + 1))
+		if [ $(((mem ^ 0x$raw) & ~0x60)) -ne 0 ]; then
+			bad=$((bad + 1))
+			t_note "table $pa index $index: module 0x$raw, memory $mem"
+		fi
+	done < <(sed -n 's/^table .*table_pa=\(0x[0-9a-f]*\) .* index=\([0-9]*\) raw=\([0-9a-f]\{1,\}\).*/\1 \2 \3/p' "$T_DIR/said")
+	t_note "$n raw entries compared with physical memory"
+	t_ok "physical memory holds the raw entries" [ "$n" -gt 20 -a "$bad" -eq 0 ]
+}
+
+if t_wait 60 grep -q '^READY' "$T_DIR/said"; then
+	t_pass "the module answered"
+	root=$(sed -n 's/^context root_pa=\(0x[0-9a-f]*\) .*/\1/p' "$T_DIR/said")
+	ask '{"execute":"qmp_capabilities"}' >/dev/null
+	t_ok "QEMU's CR3 is the root that the module reported" stop_in_process
+	t_ok "a huge page is among the extents" grep -q '^extent .* level=2 ' "$T_DIR/said"
+	check_extents
+	check_raw
+	ask '{"execute":"quit"}' >/dev/null
+else
+	t_fail "the module answered" "$(cat "$T_DIR/vm.err")"
+	kill "$vm"
+fi
+wait "$vm" || true
