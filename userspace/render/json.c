@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/* JSON strings and documents of several tables, valid whatever goes in. */
+#include "render/json.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "render/table.h"
+#include "util/text.h"
+
+void mms_json_string(FILE *out, const char *s)
+{
+	fputc('"', out);
+	while (*s) {
+		size_t n = mms_utf8_len(s);
+
+		if (!n)
+			fputs("\xef\xbf\xbd", out);
+		else if (n == 1 && (*s == '"' || *s == '\\'))
+			fprintf(out, "\\%c", *s);
+		else if (n == 1 && ((unsigned char)*s < 0x20 || *s == 0x7f))
+			fprintf(out, "\\u%04x", (unsigned char)*s);
+		else
+			fwrite(s, 1, n, out);
+		s += n ? n : 1;
+	}
+	fputc('"', out);
+}
+
+/**
+ * struct mms_doc - see table.h
+ * @parts: members written so far
+ * @error: the first -errno, reported at the end
+ */
+struct mms_doc {
+	const struct mms_render *r;
+	unsigned int parts;
+	int error;
+};
+
+struct mms_doc *mms_doc_begin(const struct mms_render *r)
+{
+	struct mms_doc *d = calloc(1, sizeof(*d));
+
+	if (d)
+		d->r = r;
+	return d;
+}
+
+static void next_part(struct mms_doc *d)
+{
+	fputs(d->parts++ ? ",\n" : "{\n", d->r->out);
+}
+
+/* A table prints itself as '{ "name": [ ... ] }': what is between the braces. */
+static void put_inner(struct mms_doc *d, const char *json)
+{
+	const char *open = strchr(json, '{'), *close = strrchr(json, '}');
+
+	if (!open || !close)
+		return;
+	open++;
+	while (*open == '\n')
+		open++;
+	while (close > open && close[-1] == '\n')
+		close--;
+	next_part(d);
+	fwrite(open, 1, (size_t)(close - open), d->r->out);
+}
+
+int mms_doc_table(struct mms_doc *d, struct mms_table *t, struct mms_err *err)
+{
+	char *json = NULL;
+	int rc;
+
+	if (!d->r->json) {
+		rc = mms_table_print(t, err);
+	} else {
+		rc = mms_table_to_string(t, &json, err);
+		if (!rc)
+			put_inner(d, json);
+		free(json);
+	}
+	if (rc && !d->error)
+		d->error = rc;
+	return rc;
+}
+
+void mms_doc_text(struct mms_doc *d, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (d->r->json)
+		return;
+	va_start(ap, fmt);
+	vfprintf(d->r->out, fmt, ap);
+	va_end(ap);
+}
+
+void mms_doc_num(struct mms_doc *d, const char *key, int64_t v)
+{
+	if (!d->r->json)
+		return;
+	next_part(d);
+	fputs("   ", d->r->out);
+	mms_json_string(d->r->out, key);
+	fprintf(d->r->out, ": %" PRId64, v);
+}
+
+void mms_doc_str(struct mms_doc *d, const char *key, const char *v)
+{
+	if (!d->r->json)
+		return;
+	next_part(d);
+	fputs("   ", d->r->out);
+	mms_json_string(d->r->out, key);
+	fputs(": ", d->r->out);
+	if (v)
+		mms_json_string(d->r->out, v);
+	else
+		fputs("null", d->r->out);
+}
+
+int mms_doc_end(struct mms_doc *d, struct mms_err *err)
+{
+	FILE *out = d->r->out;
+	int rc = d->error;
+
+	if (d->r->json)
+		fputs(d->parts ? "\n}\n" : "{}\n", out);
+	free(d);
+	return rc ? rc : mms_flush(out, err);
+}
+
+int mms_flush(FILE *out, struct mms_err *err)
+{
+	int rc;
+
+	errno = 0;
+	if (!fflush(out) && !ferror(out))
+		return 0;
+	rc = errno ? -errno : -EIO;
+	return mms_err_set(err, rc, "writing output: %s", strerror(-rc));
+}

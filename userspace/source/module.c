@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The source that asks the kernel module: debugfs for streams, netlink for a walk. */
+#include "source/module.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include "source/genl.h"
+#include "source/pid.h"
+
+#define READ_SIZE	(1024 * 1024)
+#define PROC		"/proc"
+
+/**
+ * struct module - see source.h
+ * @dir: the module's directory in debugfs
+ * @genl: NULL where only the directory is used (tests)
+ * @procfs: answers TASK and USAGE
+ */
+struct module {
+	struct mms_source src;
+	char *dir;
+	struct mms_genl *genl;
+	struct mms_source *procfs;
+	unsigned char *buf;
+};
+
+static struct module *to_module(struct mms_source *s)
+{
+	return (struct module *)((char *)s - offsetof(struct module, src));
+}
+
+static bool lockdown_confidential(void)
+{
+	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+	char line[128];
+	bool yes;
+
+	if (!f)
+		return false;
+	yes = fgets(line, sizeof(line), f) && strstr(line, "[confidentiality]");
+	fclose(f);
+	return yes;
+}
+
+static const char *permission_remedy(void)
+{
+	if (geteuid())
+		return "not permitted: run as root";
+	if (lockdown_confidential())
+		return "not permitted: the kernel is locked down (confidentiality), which forbids reading memory layouts";
+	return "not permitted: CAP_SYS_ADMIN in the initial user namespace is needed";
+}
+
+int mms_debugfs_check(struct mms_err *err)
+{
+	struct statfs fs;
+
+	if (statfs(MMS_DEBUGFS, &fs) || fs.f_type != DEBUGFS_MAGIC)
+		return mms_err_set(err, -ENOENT,
+				   "debugfs is not mounted (run: mount -t debugfs none " MMS_DEBUGFS ")");
+	if (!access(MMS_DEBUGFS "/mmscope/stream", R_OK | X_OK))
+		return 0;
+	if (errno == EACCES || errno == EPERM)
+		return mms_err_set(err, -EACCES, MMS_DEBUGFS "/mmscope: %s", permission_remedy());
+	return mms_err_set(err, -ENOENT, MMS_DEBUGFS "/mmscope/stream: %s: reload the module",
+			   strerror(errno));
+}
+
+/* The kernel refused a request: the error is about the process, or about us. */
+static int refused(const char *path, uint32_t pid, int code, struct mms_err *err)
+{
+	struct mms_pid_stat st;
+	bool known;
+
+	switch (code) {
+	case -ESRCH:
+	case -ENXIO:
+	case -ENODATA:
+		known = !mms_pid_stat_read(PROC, pid, &st, NULL);
+		return mms_pid_error(code, pid, known ? &st : NULL, err);
+	case -EOPNOTSUPP:
+		return mms_err_set(err, code, "%s: the module cannot collect this here: see mmscope status", path);
+	case -EPERM:
+	case -EACCES:
+		return mms_err_set(err, -EACCES, "%s: %s", path, permission_remedy());
+	case -ENOENT:
+		return mms_err_set(err, code, "%s: not there: the module was unloaded, or debugfs unmounted", path);
+	}
+	return mms_err_set(err, code, "%s: %s", path, strerror(-code));
+}
+
+static int send_request(int fd, const struct mms_request *req)
+{
+	struct mms_request r = *req;
+	ssize_t n;
+
+	r.size = sizeof(r);
+	r.pad = 0;
+	n = write(fd, &r, sizeof(r));
+	if (n < 0)
+		return -errno;
+	return n == sizeof(r) ? 0 : -EIO;
+}
+
+static int read_stream(struct module *m, int fd, const char *path, uint32_t pid,
+		       struct mms_decoder *d, struct mms_err *err)
+{
+	struct mms_err inner = { "" };
+	int rc = 0;
+
+	while (!rc) {
+		ssize_t n = read(fd, m->buf, READ_SIZE);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return refused(path, pid, -errno, err);
+		if (!n)
+			rc = mms_decoder_end(d, &inner);
+		if (!n)
+			break;
+		rc = mms_decoder_feed(d, m->buf, (size_t)n, NULL, &inner);
+	}
+	if (rc < 0 && inner.text[0])
+		mms_err_set(err, rc, "%s: %.380s", path, inner.text);
+	return rc < 0 ? rc : 0;
+}
+
+static int debugfs_stream(struct module *m, const char *name, const struct mms_request *req,
+			  const struct mms_handler *h, struct mms_err *err)
+{
+	struct mms_decoder *d = mms_decoder_new(h);
+	char path[PATH_MAX];
+	int fd, rc;
+
+	if (!d)
+		return mms_err_set(err, -ENOMEM, "out of memory");
+	snprintf(path, sizeof(path), "%s/stream/%s", m->dir, name);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	rc = fd < 0 ? -errno : send_request(fd, req);
+	if (rc)
+		refused(path, req->pid, rc, err);
+	else
+		rc = read_stream(m, fd, path, req->pid, d, err);
+	if (fd >= 0)
+		close(fd);
+	mms_decoder_free(d);
+	return rc == -EPERM ? -EACCES : rc;
+}
+
+static int module_stream(struct mms_source *s, enum mms_kind kind,
+			 const struct mms_request *req,
+			 const struct mms_handler *h, struct mms_err *err)
+{
+	struct module *m = to_module(s);
+
+	switch (kind) {
+	case MMS_KIND_VMA:
+		return debugfs_stream(m, "vma", req, h, err);
+	case MMS_KIND_PGTABLE:
+		return debugfs_stream(m, "pgtable", req, h, err);
+	default:
+		return mms_source_stream(m->procfs, kind, req, h, err);
+	}
+}
+
+static int module_walk(struct mms_source *s, uint32_t pid, uint64_t addr,
+		       struct mms_walk *out, struct mms_err *err)
+{
+	struct module *m = to_module(s);
+	struct mms_pid_stat st;
+	int rc = mms_genl_walk(m->genl, pid, addr, out, err);
+
+	if (rc == -ESRCH || rc == -ENXIO || rc == -ENODATA) {
+		bool known = !mms_pid_stat_read(PROC, pid, &st, NULL);
+
+		return mms_pid_error(rc, pid, known ? &st : NULL, err);
+	}
+	return rc;
+}
+
+static int module_pids(struct mms_source *s, int (*fn)(void *ctx, uint32_t pid),
+		       void *ctx, struct mms_err *err)
+{
+	return mms_source_pids(to_module(s)->procfs, fn, ctx, err);
+}
+
+static void module_close(struct mms_source *s)
+{
+	struct module *m = to_module(s);
+
+	mms_genl_close(m->genl);
+	mms_source_close(m->procfs);
+	free(m->dir);
+	free(m->buf);
+	free(m);
+}
+
+static const struct mms_source_ops module_ops = {
+	.name = "module",
+	.stream = module_stream,
+	.walk = module_walk,
+	.pids = module_pids,
+	.close = module_close,
+};
+
+/* Without netlink (tests) a walk is built from a stream, as for a capture. */
+static const struct mms_source_ops module_dir_ops = {
+	.name = "module",
+	.stream = module_stream,
+	.pids = module_pids,
+	.close = module_close,
+};
+
+static struct module *new_module(const char *dir, const struct mms_source_ops *ops)
+{
+	struct module *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->src.ops = ops;
+	m->dir = strdup(dir);
+	m->buf = malloc(READ_SIZE);
+	if (m->dir && m->buf)
+		return m;
+	module_close(&m->src);
+	return NULL;
+}
+
+int mms_source_open_module_at(struct mms_source **out, const char *dir, struct mms_err *err)
+{
+	struct module *m = new_module(dir, &module_dir_ops);
+	int rc;
+
+	if (!m)
+		return mms_err_set(err, -ENOMEM, "out of memory");
+	rc = mms_source_open_procfs(&m->procfs, err);
+	if (rc) {
+		module_close(&m->src);
+		return rc;
+	}
+	*out = &m->src;
+	return 0;
+}
+
+/* Does it answer, in our ABI, and do its files open? */
+static int check_module(struct module *m, struct mms_err *err)
+{
+	struct mms_info info;
+	int rc = mms_genl_open(&m->genl, err);
+
+	if (!rc)
+		rc = mms_genl_info(m->genl, &info, err);
+	if (!rc)
+		rc = mms_check_abi(&info, err);
+	return rc ? rc : mms_debugfs_check(err);
+}
+
+int mms_source_open_module(struct mms_source **out, struct mms_err *err)
+{
+	struct module *m = new_module(MMS_DEBUGFS "/mmscope", &module_ops);
+	int rc;
+
+	*out = NULL;
+	if (!m)
+		return mms_err_set(err, -ENOMEM, "out of memory");
+	rc = check_module(m, err);
+	if (!rc)
+		rc = mms_source_open_procfs(&m->procfs, err);
+	if (rc) {
+		module_close(&m->src);
+		return rc;
+	}
+	*out = &m->src;
+	return 0;
+}
