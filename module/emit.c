@@ -27,16 +27,12 @@ void *mms_emit(struct mms_sink *s, u16 type, size_t fixed, size_t tail)
 	size_t size = ALIGN(fixed + tail, 8);
 	struct mms_record *rec;
 
-	if (mms_sink_room(s) < size)
+	rec = mms_emit_raw(s, type, size);
+	if (!rec)
 		return NULL;
-	rec = (struct mms_record *)(s->buf + s->used);
-	memset(rec, 0, fixed);
+	memset(rec + 1, 0, fixed - sizeof(*rec));
 	if (tail)
 		memset((u8 *)rec + size - 8, 0, 8);
-	rec->size = size;
-	rec->type = type;
-	s->used += size;
-	s->records++;
 	return rec;
 }
 

@@ -62,6 +62,29 @@ static inline size_t mms_sink_room(const struct mms_sink *s)
 	return s->size - s->used;
 }
 
+/**
+ * mms_emit_raw() - reserve a record whose every byte the caller will write
+ * @s: sink
+ * @type: enum mms_record_type
+ * @size: bytes, a multiple of 8
+ *
+ * Return: the record with its head filled in, the rest NOT zeroed (the buffer
+ * goes to user space: leave no hole); NULL when the sink has no room
+ */
+static inline void *mms_emit_raw(struct mms_sink *s, u16 type, size_t size)
+{
+	struct mms_record *rec = (struct mms_record *)(s->buf + s->used);
+
+	if (mms_sink_room(s) < size)
+		return NULL;
+	rec->size = size;
+	rec->type = type;
+	rec->flags = 0;
+	s->used += size;
+	s->records++;
+	return rec;
+}
+
 void *mms_emit(struct mms_sink *s, u16 type, size_t fixed, size_t tail);
 void mms_emit_trim(struct mms_sink *s, struct mms_record *rec, size_t size);
 
@@ -278,6 +301,8 @@ u64 mms_arch_table_pa(u64 raw);
 const u64 *mms_arch_table_map(u64 pa);
 u32 mms_arch_rights(u64 raw);
 bool mms_arch_plain(u64 raw);
+bool mms_arch_alike(u64 a, u64 b);
+u64 mms_arch_page_pa(u64 raw);
 void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights);
 int mms_arch_selfcheck(struct mms_cap *cap);
 

@@ -123,6 +123,20 @@ bool mms_arch_plain(u64 raw)
 	return raw & _PAGE_PRESENT;
 }
 
+/* Do two present PTEs differ by their frame alone?  Special ones are left to
+ * the decoder: the zero page is told by its frame. */
+bool mms_arch_alike(u64 a, u64 b)
+{
+	return !((a ^ b) & ~(u64)PTE_PFN_MASK) && (b & _PAGE_PRESENT) &&
+	       !(b & _PAGE_SPECIAL);
+}
+
+/* Physical address of the page that a present PTE maps. */
+u64 mms_arch_page_pa(u64 raw)
+{
+	return raw & PTE_PFN_MASK;
+}
+
 static unsigned long huge_zero_addr;	/* of huge_zero_pfn; 0 = not found */
 
 static bool zero_page(u64 pfn, int level)

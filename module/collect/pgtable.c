@@ -17,9 +17,10 @@
 /*
  * struct pgtable - state of one query
  * @upper: entries above the PTE level seen
- * @pend: record being grown, .head.type says which; 0 = none
- * @next_raw: value of the neighbour that would continue @pend's extent as a
- *	plain run; 0 = none would
+ * @extent: the record put into the sink last, if it is an extent that may grow
+ * @hole: likewise a hole; at most one of the two is set
+ * @next_raw: value of the neighbour that would continue @extent as a plain
+ *	run; 0 = none would
  */
 struct pgtable {
 	struct mms_walk walk;
@@ -27,11 +28,8 @@ struct pgtable {
 	struct mms_sink *sink;
 	bool context_sent;
 	unsigned int upper;
-	union {
-		struct mms_record head;
-		struct mms_pt_extent extent;
-		struct mms_pt_hole hole;
-	} pend;
+	struct mms_pt_extent *extent;
+	struct mms_pt_hole *hole;
 	u64 next_raw;
 	struct mms_pt_context ctx;
 };
@@ -42,38 +40,34 @@ struct pgtable {
 #define MMS_TABLE_ROOM	(sizeof(struct mms_pt_table) + 512 * 8 + \
 			 2 * sizeof(struct mms_pt_extent))
 
-static void flush(struct pgtable *p)
+/* Whatever comes next is a record of its own. */
+static void close_run(struct pgtable *p)
 {
-	size_t size = p->pend.head.type == MMS_REC_PT_EXTENT ?
-		      sizeof(struct mms_pt_extent) : sizeof(struct mms_pt_hole);
-	struct mms_record *rec;
-
-	if (!p->pend.head.type)
-		return;
-	rec = mms_emit(p->sink, p->pend.head.type, size, 0);
-	if (!WARN_ON_ONCE(!rec))
-		memcpy(rec + 1, &p->pend.head + 1, size - sizeof(*rec));
-	p->pend.head.type = 0;
+	p->extent = NULL;
+	p->hole = NULL;
 }
 
 static void add_hole(struct pgtable *p, int level, u64 va, u64 len)
 {
-	struct mms_pt_hole *h = &p->pend.hole;
+	struct mms_pt_hole *h = p->hole;
 
-	if (p->pend.head.type == MMS_REC_PT_HOLE && h->level == level &&
-	    h->va + h->len == va) {
+	if (!len)
+		return;
+	if (h && h->level == level && h->va + h->len == va) {
 		h->len += len;
 		return;
 	}
-	flush(p);
+	close_run(p);
 	if (!(p->q->req.flags & MMS_REQ_HOLES))
 		return;
-	memset(h, 0, sizeof(*h));
-	h->head.type = MMS_REC_PT_HOLE;
+	h = mms_emit(p->sink, MMS_REC_PT_HOLE, sizeof(*h), 0);
+	if (WARN_ON_ONCE(!h))
+		return;
 	h->va = va;
 	h->len = len;
 	h->level = level;
 	h->in_vma = !p->walk.nofault;
+	p->hole = h;
 }
 
 /* Does a non-plain entry continue the pending extent? */
@@ -90,11 +84,35 @@ static bool continues(const struct mms_pt_extent *a, const struct mms_pt_extent 
 	       a->state != MMS_PT_BAD;
 }
 
+/* A new extent record of the kind that @like shows, in the sink. */
+static void put_extent(struct pgtable *p, const struct mms_pt_extent *like)
+{
+	struct mms_pt_extent *e;
+
+	e = mms_emit_raw(p->sink, MMS_REC_PT_EXTENT, sizeof(*e));
+	if (WARN_ON_ONCE(!e))
+		return;
+	e->va = like->va;
+	e->len = like->len;
+	e->pa = like->pa;
+	e->raw = like->raw;
+	e->flags = like->flags;
+	e->swap_type = like->swap_type;
+	e->state = like->state;
+	e->level = like->level;
+	e->page_shift = like->page_shift;
+	e->cache = like->cache;
+	e->pkey = like->pkey;
+	memset(e->pad, 0, sizeof(e->pad));
+	p->extent = e;
+	p->hole = NULL;
+}
+
 /* One leaf or non-present entry; @len bytes of it are wanted. */
 static void add_leaf(struct pgtable *p, int level, u64 va, u64 len, u64 raw)
 {
 	struct mms_pt_extent x = { .va = va, .len = len };
-	struct mms_pt_extent *e = &p->pend.extent;
+	struct mms_pt_extent *e = p->extent;
 
 	mms_arch_decode(&x, level, raw, p->walk.rights);
 	/* A range that begins inside a huge page. */
@@ -102,13 +120,32 @@ static void add_leaf(struct pgtable *p, int level, u64 va, u64 len, u64 raw)
 		x.pa += va & (MMS_LEVEL_SIZE(level) - 1);
 	p->next_raw = mms_arch_plain(raw) && len == MMS_LEVEL_SIZE(level) ?
 		      raw + len : 0;
-	if (p->pend.head.type == MMS_REC_PT_EXTENT && continues(e, &x)) {
+	if (e && continues(e, &x))
 		e->len += len;
-		return;
-	}
-	flush(p);
-	*e = x;
-	e->head.type = MMS_REC_PT_EXTENT;
+	else
+		put_extent(p, &x);
+}
+
+/*
+ * A PTE like the one before but for its frame, which does not continue it: the
+ * common case where memory is fragmented.  Nothing needs decoding again.
+ */
+static bool add_alike(struct pgtable *p, u64 va, u64 raw)
+{
+	struct mms_pt_extent x;
+
+	if (!p->extent || p->extent->level != 1 || !p->next_raw ||
+	    !mms_arch_alike(p->extent->raw, raw) ||
+	    p->extent->va + p->extent->len != va)
+		return false;
+	x = *p->extent;
+	x.va = va;
+	x.len = PAGE_SIZE;
+	x.raw = raw;
+	x.pa = mms_arch_page_pa(raw);
+	p->next_raw = raw + PAGE_SIZE;
+	put_extent(p, &x);
+	return true;
 }
 
 /* How many entries from @e on hold raw, raw + PAGE_SIZE, ...?  The hot loop. */
@@ -147,21 +184,18 @@ static void add_ptes(struct pgtable *p, u64 va, unsigned int n, const u64 *e)
 
 	while (i < n) {
 		raw = READ_ONCE(e[i]);
-		if (mms_arch_entry_kind(1, raw) == MMS_ENTRY_NONE) {
-			run = 1 + run_of_none(e + i + 1, n - i - 1);
-			add_hole(p, 1, va, (u64)run << PAGE_SHIFT);
-		} else if (!extents) {
-			run = 1;
-		} else if (p->pend.head.type == MMS_REC_PT_EXTENT && p->next_raw == raw &&
-			   p->pend.extent.level == 1 &&
-			   p->pend.extent.va + p->pend.extent.len == va) {
+		run = 1;
+		if (extents && p->extent && p->next_raw == raw && raw &&
+		    p->extent->level == 1 && p->extent->va + p->extent->len == va) {
 			/* The next table goes on where the last one ended, or
 			 * a plain run after its first, decoded entry. */
 			run = 1 + run_of(e + i + 1, n - i - 1, raw + PAGE_SIZE);
-			p->pend.extent.len += (u64)run << PAGE_SHIFT;
+			p->extent->len += (u64)run << PAGE_SHIFT;
 			p->next_raw = raw + ((u64)run << PAGE_SHIFT);
-		} else {
-			run = 1;
+		} else if (mms_arch_entry_kind(1, raw) == MMS_ENTRY_NONE) {
+			run = 1 + run_of_none(e + i + 1, n - i - 1);
+			add_hole(p, 1, va, (u64)run << PAGE_SHIFT);
+		} else if (extents && !add_alike(p, va, raw)) {
 			add_leaf(p, 1, va, PAGE_SIZE, raw);
 		}
 		i += run;
@@ -169,42 +203,65 @@ static void add_ptes(struct pgtable *p, u64 va, unsigned int n, const u64 *e)
 	}
 }
 
-/* Raw entries as a table record, without the zeros at both ends. */
-static void put_table(struct pgtable *p, int level, u64 table_pa, u64 va,
-		      unsigned int first, unsigned int n, const u64 *e)
+static void copy_entries(u64 *to, const u64 *from, unsigned int n)
 {
-	unsigned int lo = 0, hi = n;
-	struct mms_pt_table *t;
+	unsigned int i = 0;
 
-	while (hi && !e[hi - 1])
-		hi--;
-	while (lo < hi && !e[lo])
-		lo++;
-	flush(p);
-	t = mms_emit(p->sink, MMS_REC_PT_TABLE, sizeof(*t), (hi - lo) * 8);
+	for (; i + 4 <= n; i += 4) {
+		to[i] = READ_ONCE(from[i]);
+		to[i + 1] = READ_ONCE(from[i + 1]);
+		to[i + 2] = READ_ONCE(from[i + 2]);
+		to[i + 3] = READ_ONCE(from[i + 3]);
+	}
+	for (; i < n; i++)
+		to[i] = READ_ONCE(from[i]);
+}
+
+/*
+ * Raw entries as a table record, without the zeros at both ends.  Entries are
+ * read here once; *@lo zeros were left out before the @count copied ones.
+ */
+static const u64 *put_table(struct pgtable *p, int level, u64 table_pa, u64 va,
+			    unsigned int first, unsigned int n, const u64 *e,
+			    unsigned int *lo, unsigned int *count)
+{
+	struct mms_pt_table *t;
+	u64 *copy;
+
+	close_run(p);
+	*lo = run_of_none(e, n);
+	*count = n - *lo;
+	t = mms_emit_raw(p->sink, MMS_REC_PT_TABLE, sizeof(*t) + *count * 8);
 	if (WARN_ON_ONCE(!t))
-		return;
+		return e + *lo;
+	copy = (u64 *)(t + 1);
+	copy_entries(copy, e + *lo, *count);
+	while (*count && !copy[*count - 1])
+		--*count;
 	t->table_pa = table_pa;
 	t->va = va & ~(MMS_LEVEL_SIZE(level) * 512 - 1);
 	t->level = level;
 	t->first = first;
 	t->last = first + n - 1;
-	t->index = first + lo;
-	t->count = hi - lo;
-	memcpy(t + 1, e + lo, (hi - lo) * 8);
+	t->index = first + (*count ? *lo : 0);
+	t->count = *count;
+	t->pad = 0;
+	mms_emit_trim(p->sink, &t->head, sizeof(*t) + *count * 8);
+	return copy;
 }
 
 static int on_table(struct mms_walk *w, int level, u64 table_pa, u64 va,
 		    unsigned int first, unsigned int n, const u64 *e)
 {
 	struct pgtable *p = w->priv;
+	unsigned int lo, count;
 
 	if (mms_sink_room(p->sink) < MMS_TABLE_ROOM + MMS_PTES_ROOM) {
 		w->stopped_at = va;
 		return 1;
 	}
 	if (p->q->req.flags & MMS_REQ_TABLES)
-		put_table(p, level, table_pa, va, first, n, e);
+		put_table(p, level, table_pa, va, first, n, e, &lo, &count);
 	return 0;
 }
 
@@ -228,22 +285,22 @@ static int on_ptes(struct mms_walk *w, u64 table_pa, u64 va,
 		   unsigned int first, unsigned int n, const u64 *e)
 {
 	struct pgtable *p = w->priv;
-	u64 *copy = w->snap[0];
-	unsigned int i;
+	unsigned int lo = 0, count = n;
+	u64 at;
 
 	if (mms_sink_room(p->sink) < MMS_PTES_ROOM) {
 		w->stopped_at = va;
 		return 1;
 	}
-	if (p->q->req.flags & MMS_REQ_TABLES) {
-		if (e != copy)
-			for (i = 0; i < n; i++)
-				copy[i] = READ_ONCE(e[i]);
-		put_table(p, 1, table_pa, va, first, n, copy);
-		e = copy;
+	if (p->q->req.flags & MMS_REQ_TABLES)
+		e = put_table(p, 1, table_pa, va, first, n, e, &lo, &count);
+	if (p->q->req.flags & (MMS_REQ_EXTENTS | MMS_REQ_HOLES)) {
+		at = va + ((u64)lo << PAGE_SHIFT);
+		add_hole(p, 1, va, (u64)lo << PAGE_SHIFT);
+		add_ptes(p, at, count, e);
+		add_hole(p, 1, at + ((u64)count << PAGE_SHIFT),
+			 (u64)(n - lo - count) << PAGE_SHIFT);
 	}
-	if (p->q->req.flags & (MMS_REQ_EXTENTS | MMS_REQ_HOLES))
-		add_ptes(p, va, n, e);
 	w->stopped_at = va + ((u64)n << PAGE_SHIFT);
 	return mms_hold_spent(p->q);
 }
@@ -289,7 +346,7 @@ static int walk_gap(struct pgtable *p, struct mms_query *q)
 {
 	p->walk.nofault = true;
 	mms_walk_range(&p->walk, p->ctx.root_pa, p->ctx.levels, q->cursor, q->req.end);
-	flush(p);
+	close_run(p);
 	p->walk.nofault = false;
 	return 0;
 }
@@ -311,7 +368,7 @@ static int walk_vmas(struct pgtable *p, struct mms_query *q)
 			return q->cursor < q->req.end;
 		}
 		/* An extent never spans two VMAs. */
-		flush(p);
+		close_run(p);
 		q->cursor = end;
 		if (mms_hold_spent(q))
 			return q->cursor < q->req.end;
@@ -336,7 +393,7 @@ static int mms_pgtable_batch(struct mms_query *q, struct mms_sink *s)
 		p->context_sent = true;
 	}
 	ret = walk_vmas(p, q);
-	flush(p);
+	close_run(p);
 	q->stats.entries += p->walk.entries;
 	p->walk.entries = 0;
 	return ret;

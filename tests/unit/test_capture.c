@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "fixture.h"
 #include "source/encode.h"
+#include "source/genl.h"
 #include "source/module.h"
 #include "source/source.h"
 
@@ -523,6 +524,19 @@ START_TEST(module_stream_breaks_off)
 }
 END_TEST
 
+START_TEST(module_of_another_abi)
+{
+	struct mms_info info = { .abi = MMS_ABI_VERSION };
+
+	ck_assert_int_eq(mms_check_abi(&info, &err), 0);
+	info.abi = 2;
+	ck_assert_int_eq(mms_check_abi(&info, &err), -EPROTONOSUPPORT);
+	ck_assert_str_eq(err.text, "module speaks ABI 2, this tool 1: rebuild or load the matching one");
+	ck_assert_str_eq(mms_cap_state_name(MMS_CAP_NO_BTF), "no BTF");
+	ck_assert_str_eq(mms_cap_state_name(999), "unknown");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("capture");
@@ -542,6 +556,7 @@ int main(void)
 	tcase_add_test(c, choosing_a_source);
 	tcase_add_test(m, module_stream);
 	tcase_add_test(m, module_stream_breaks_off);
+	tcase_add_test(m, module_of_another_abi);
 	suite_add_tcase(s, c);
 	suite_add_tcase(s, m);
 	return run_suite(s);

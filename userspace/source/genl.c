@@ -87,10 +87,9 @@ static int on_finish(struct nl_msg *msg, void *arg)
 static int fail(struct mms_genl *g, const char *what, int code, struct mms_err *err)
 {
 	if (code == -EPERM || code == -EACCES)
-		return mms_err_set(err, -EACCES,
-				   "the module refuses %s: %s: run as root, without lockdown=confidentiality",
-				   what, g->extack[0] ? g->extack : "not permitted");
-	return mms_err_set(err, code, "the module refuses %s: %s", what,
+		return mms_err_set(err, -EACCES, "the module refuses to %s: %s: run as root", what,
+				   g->extack[0] ? g->extack : "not permitted");
+	return mms_err_set(err, code, "the module refuses to %s: %s", what,
 			   g->extack[0] ? g->extack : strerror(-code));
 }
 
@@ -111,7 +110,7 @@ static int ask(struct mms_genl *g, struct nl_msg *msg, const char *what,
 	if (g->error)
 		return fail(g, what, g->error, err);
 	if (rc < 0)
-		return mms_err_set(err, -EIO, "asking the module for %s: %s", what, nl_geterror(rc));
+		return mms_err_set(err, -EIO, "asking the module to %s: %s", what, nl_geterror(rc));
 	return 0;
 }
 
@@ -221,7 +220,7 @@ int mms_genl_info(struct mms_genl *g, struct mms_info *info, struct mms_err *err
 	memset(info, 0, sizeof(*info));
 	if (!msg)
 		return no_memory(err);
-	rc = ask(g, msg, "its version", on_info, info, err);
+	rc = ask(g, msg, "tell its version", on_info, info, err);
 	if (!rc && !info->abi)
 		return mms_err_set(err, -EPROTO, "the module does not tell its ABI: rebuild or load the matching one");
 	return rc;
@@ -274,7 +273,7 @@ int mms_genl_collectors(struct mms_genl *g,
 
 	if (!msg)
 		return no_memory(err);
-	rc = ask(g, msg, "its collectors", on_collector, &to, err);
+	rc = ask(g, msg, "list its collectors", on_collector, &to, err);
 	return rc ? rc : to.rc;
 }
 
@@ -379,7 +378,7 @@ int mms_genl_walk(struct mms_genl *g, uint32_t pid, uint64_t addr,
 		nlmsg_free(msg);
 		return no_memory(err);
 	}
-	rc = ask(g, msg, "this walk", on_walk, &w, err);
+	rc = ask(g, msg, "walk", on_walk, &w, err);
 	if (!rc && (!w.has_context || w.has_hole == out->has_extent))
 		return mms_err_set(err, -EPROTO,
 				   "the module's answer to a walk is incomplete: rebuild or load the matching one");

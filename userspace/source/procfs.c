@@ -118,6 +118,8 @@ static int file_error(struct procfs *p, uint32_t pid, const char *what, int code
 		return rc;
 	if (code == -EACCES || code == -EPERM)
 		return mms_pid_error(-EACCES, pid, &st, err);
+	if (code == -ESRCH)	/* its memory is gone, its entry in /proc not yet */
+		return mms_pid_error(-ENODATA, pid, &st, err);
 	return mms_err_set(err, code, "PID %u: reading %s/%u/%s: %s", pid, p->root,
 			   pid, what, strerror(-code));
 }

@@ -105,7 +105,8 @@ int mms_source_pids(struct mms_source *s, int (*fn)(void *ctx, uint32_t pid),
  * netlink for walk) and hands TASK and USAGE to procfs, whose figures they
  * are.  procfs answers TASK, VMA (from maps), USAGE (from smaps) and PGTABLE
  * EXTENTS (from pagemap, .raw = 0, .flags only what pagemap tells: without
- * CAP_SYS_ADMIN the PFNs read as 0 and it says -EACCES).  A capture answers
+ * CAP_SYS_ADMIN the PFNs read as 0 and it says -EACCES; no PT_CONTEXT; levels
+ * are not in pagemap, every entry is given as level 1).  A capture answers
  * whatever was recorded.
  */
 

@@ -64,7 +64,7 @@ static int find_module(struct kmod_ctx *ctx, const char *file, struct kmod_modul
 static int wrong_kernel(struct kmod_module *mod, struct mms_err *err)
 {
 	struct kmod_list *list = NULL, *i;
-	char magic[160] = "an unknown kernel";
+	char magic[160] = "";
 	struct utsname u = { 0 };
 
 	uname(&u);
@@ -74,6 +74,10 @@ static int wrong_kernel(struct kmod_module *mod, struct mms_err *err)
 				mms_neutral(kmod_module_info_get_value(i), magic, sizeof(magic));
 		kmod_module_info_free_list(list);
 	}
+	for (size_t n = strlen(magic); n && magic[n - 1] == ' '; n--)
+		magic[n - 1] = '\0';
+	if (!magic[0])
+		return mms_err_set(err, -ENOEXEC, "this is no whole module file: copy or build it again (make module)");
 	return mms_err_set(err, -ENOEXEC,
 			   "the module was built for '%s', this kernel is %s: build it against this kernel's headers (make module)",
 			   magic, u.release);
@@ -98,6 +102,7 @@ static int load_error(struct kmod_module *mod, int rc, struct mms_err *err)
 				   "loading %s: this kernel takes signed modules only: sign it with an enrolled key (MOK)",
 				   shown);
 	case -ENOEXEC:
+	case -EINVAL:	/* with MODVERSIONS: a symbol's checksum differs */
 		return wrong_kernel(mod, err);
 	case -ENOSYS:
 		return mms_err_set(err, rc,
@@ -144,7 +149,7 @@ static int insert(const struct mms_globals *g, struct kmod_ctx *ctx, const char 
 	if (!rc) {
 		rc = kmod_module_insert_module(mod, 0, NULL);
 		if (rc && rc != -EEXIST)
-			load_error(mod, rc, &err);
+			rc = load_error(mod, rc, &err);
 	}
 	if (rc == -EEXIST)
 		status = say(g, "already loaded", NULL);
@@ -198,7 +203,7 @@ static bool holds_module(const char *pid)
 	return found;
 }
 
-/* "in use: PID 12, 34 have its files open" */
+/* "in use: PID 12, 34: a reader has ...".  Our own copies are inherited ones. */
 static int in_use(int rc, struct mms_err *err)
 {
 	DIR *d = opendir("/proc");
@@ -208,13 +213,14 @@ static int in_use(int rc, struct mms_err *err)
 	uint32_t pid;
 
 	while (d && (e = readdir(d)) && n < sizeof(list) - 16)
-		if (!mms_parse_pid(e->d_name, &pid, NULL) && holds_module(e->d_name))
+		if (!mms_parse_pid(e->d_name, &pid, NULL) && pid != (uint32_t)getpid() &&
+		    holds_module(e->d_name))
 			n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%u",
 					      n ? ", " : "", pid);
 	if (d)
 		closedir(d);
 	if (n)
-		return mms_err_set(err, rc, "in use: PID %s has its files open: end it, then try again", list);
+		return mms_err_set(err, rc, "in use: its files are open in PID %s: end that, then try again", list);
 	return mms_err_set(err, rc, "in use: a reader has its files open: end it, then try again");
 }
 

@@ -25,7 +25,7 @@ static bool all_processes;	/* --all */
  * @no_tables: processes of which only the translations were recorded
  * @recorded: processes of which something was recorded
  * @gone: with --all, processes that have no memory or left meanwhile
- * @failed: processes that were asked for and could not be recorded
+ * @failed: processes that were asked for and not recorded, or not wholly
  * @broken: -errno of a write: nothing more can be recorded
  */
 struct recording {
@@ -127,9 +127,14 @@ static bool is_gone(int rc)
 	return rc == -ESRCH || rc == -ENXIO || rc == -ENODATA;
 }
 
-static void note(uint32_t pid, const char *what, const struct mms_err *err)
+/* One stream that is missing: said, unless the process left during --all. */
+static bool missing(const struct recording *r, uint32_t pid, const char *what, int rc,
+		    const struct mms_err *err)
 {
+	if (!rc || r->broken || (all_processes && is_gone(rc)))
+		return false;
 	fprintf(stderr, "mmscope: PID %u: %s was not recorded: %s\n", pid, what, err->text);
+	return true;
 }
 
 /* VMAs first: a process without them has nothing worth a capture. */
@@ -138,6 +143,7 @@ static int record_pid(void *ctx, uint32_t pid)
 	static const enum mms_kind kinds[] = { MMS_KIND_TASK, MMS_KIND_USAGE };
 	struct recording *r = ctx;
 	struct mms_err err = { "" };
+	bool partial = false;
 	int rc = record_stream(r, MMS_KIND_VMA, pid, 0, &err);
 
 	if (rc && !r->broken) {
@@ -149,11 +155,15 @@ static int record_pid(void *ctx, uint32_t pid)
 		r->failed++;
 		return 0;
 	}
-	for (size_t i = 0; !r->broken && i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (record_stream(r, kinds[i], pid, 0, &err) && !r->broken)
-			note(pid, mms_kind_name(kinds[i]), &err);
-	if (!r->broken && record_pgtable(r, pid, &err) && !r->broken)
-		note(pid, "PGTABLE", &err);
+	for (size_t i = 0; !r->broken && i < sizeof(kinds) / sizeof(*kinds); i++) {
+		rc = record_stream(r, kinds[i], pid, 0, &err);
+		partial |= missing(r, pid, mms_kind_name(kinds[i]), rc, &err);
+	}
+	if (!r->broken) {
+		rc = record_pgtable(r, pid, &err);
+		partial |= missing(r, pid, "PGTABLE", rc, &err);
+	}
+	r->failed += partial;
 	r->recorded++;
 	return r->broken;
 }
@@ -334,7 +344,10 @@ const struct mms_command mms_cmd_record = {
 	.name = "record",
 	.summary = "Capture processes into a file, to be read with --from anywhere",
 	.usage = "FILE PID... | record --all FILE",
-	.options = "      --all             every process that has memory\n",
+	.options = "      --all             every process that has memory\n"
+		   "\n"
+		   "FILE appears, or is replaced, when all is written.  Where something of a PID\n"
+		   "could not be recorded this is said, FILE has the rest, and the status is 1.\n",
 	.examples = "  mmscope record init.mms 1            PID 1\n"
 		    "  mmscope record --all machine.mms     everything\n"
 		    "  mmscope --from init.mms map 1        look at it later\n",

@@ -384,6 +384,15 @@ static int named_but_absent(const struct mms_verify_result *r, struct mms_err *e
 	}
 }
 
+/* A stream that is damaged does not say whose it was. */
+static void name_pid(uint32_t pid, struct mms_err *err)
+{
+	struct mms_err old = *err;
+
+	if (!strstr(err->text, "PID"))
+		mms_err_set(err, 0, "PID %u: %.480s", pid, old.text);
+}
+
 /* 0, or -errno that ends everything. */
 static int check_one(struct view *v, uint32_t pid)
 {
@@ -408,6 +417,7 @@ static int check_one(struct view *v, uint32_t pid)
 		if (rc == -EOPNOTSUPP && v->hint)
 			return 0;
 		v->hint |= rc == -EOPNOTSUPP;
+		name_pid(pid, &err);
 		mms_fail(rc, &err);
 		return rc == -EOPNOTSUPP ? rc : 0;
 	}

@@ -3,7 +3,7 @@
  * What reading the page tables of a process costs per entry: the module's
  * stream against /proc/PID/pagemap and PAGEMAP_SCAN, in the same guest.
  *
- * Usage: pgtable [MIB]		size of the process's memory [1024]
+ * Usage: bench_pgtable [MIB]		size of the process's memory [1024]
  *
  * Under "qemu -icount shift=0" one nanosecond of CLOCK_MONOTONIC is one guest
  * instruction, so the figures are instructions and repeat to a per mille.
@@ -313,7 +313,7 @@ static int bench(uint64_t len, enum layout layout, const char *name)
 	int rc = start_target(&t, len, layout);
 
 	if (rc) {
-		fprintf(stderr, "pgtable: %s\n", strerror(-rc));
+		fprintf(stderr, "bench_pgtable: %s\n", strerror(-rc));
 		return 1;
 	}
 	printf("\n%s: %" PRIu64 " MiB in 4K pages, %" PRIu64 " PTEs\n", name,
@@ -330,7 +330,7 @@ int main(int argc, char **argv)
 	int failed;
 
 	if (!mib || argc > 2) {
-		fprintf(stderr, "usage: pgtable [MIB]\n");
+		fprintf(stderr, "usage: bench_pgtable [MIB]\n");
 		return 2;
 	}
 	buffer = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
