@@ -295,14 +295,10 @@ int mms_walk_range(struct mms_walk *w, u64 root_pa, int top, u64 start, u64 end)
 
 u32 mms_arch_id(void);
 u64 mms_arch_user_end(void);
+#ifdef CONFIG_X86_64
+#include "arch/x86_64.h"	/* mms_arch_entry_kind() and the like, inline */
+#endif
 void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm);
-enum mms_entry_kind mms_arch_entry_kind(int level, u64 raw);
-u64 mms_arch_table_pa(u64 raw);
-const u64 *mms_arch_table_map(u64 pa);
-u32 mms_arch_rights(u64 raw);
-bool mms_arch_plain(u64 raw);
-bool mms_arch_alike(u64 a, u64 b);
-u64 mms_arch_page_pa(u64 raw);
 void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights);
 int mms_arch_selfcheck(struct mms_cap *cap);
 

@@ -84,14 +84,17 @@ static bool continues(const struct mms_pt_extent *a, const struct mms_pt_extent 
 	       a->state != MMS_PT_BAD;
 }
 
-/* A new extent record of the kind that @like shows, in the sink. */
-static void put_extent(struct pgtable *p, const struct mms_pt_extent *like)
+/*
+ * A new extent record in the sink that says what @like says.  Member by
+ * member: this runs once per extent, and structs on the stack or a memcpy()
+ * cost more than all the rest of it.
+ */
+static struct mms_pt_extent *put_extent(struct pgtable *p, const struct mms_pt_extent *like)
 {
-	struct mms_pt_extent *e;
+	struct mms_pt_extent *e = mms_emit_raw(p->sink, MMS_REC_PT_EXTENT, sizeof(*e));
 
-	e = mms_emit_raw(p->sink, MMS_REC_PT_EXTENT, sizeof(*e));
 	if (WARN_ON_ONCE(!e))
-		return;
+		return NULL;
 	e->va = like->va;
 	e->len = like->len;
 	e->pa = like->pa;
@@ -103,9 +106,12 @@ static void put_extent(struct pgtable *p, const struct mms_pt_extent *like)
 	e->page_shift = like->page_shift;
 	e->cache = like->cache;
 	e->pkey = like->pkey;
-	memset(e->pad, 0, sizeof(e->pad));
+	e->pad[0] = 0;
+	e->pad[1] = 0;
+	e->pad[2] = 0;
 	p->extent = e;
 	p->hole = NULL;
+	return e;
 }
 
 /* One leaf or non-present entry; @len bytes of it are wanted. */
@@ -132,48 +138,51 @@ static void add_leaf(struct pgtable *p, int level, u64 va, u64 len, u64 raw)
  */
 static bool add_alike(struct pgtable *p, u64 va, u64 raw)
 {
-	struct mms_pt_extent x;
+	const struct mms_pt_extent *last = p->extent;
+	struct mms_pt_extent *e;
 
-	if (!p->extent || p->extent->level != 1 || !p->next_raw ||
-	    !mms_arch_alike(p->extent->raw, raw) ||
-	    p->extent->va + p->extent->len != va)
+	if (!last || last->level != 1 || !p->next_raw ||
+	    !mms_arch_alike(last->raw, raw) || last->va + last->len != va)
 		return false;
-	x = *p->extent;
-	x.va = va;
-	x.len = PAGE_SIZE;
-	x.raw = raw;
-	x.pa = mms_arch_page_pa(raw);
+	e = put_extent(p, last);
+	if (!e)
+		return true;
+	e->va = va;
+	e->len = PAGE_SIZE;
+	e->pa = mms_arch_page_pa(raw);
+	e->raw = raw;
 	p->next_raw = raw + PAGE_SIZE;
-	put_extent(p, &x);
 	return true;
 }
 
 /* How many entries from @e on hold raw, raw + PAGE_SIZE, ...?  The hot loop. */
 static unsigned int run_of(const u64 *e, unsigned int n, u64 raw)
 {
-	unsigned int i = 0;
+	const u64 *p = e, *end = e + n;
 
-	while (i + 4 <= n && READ_ONCE(e[i]) == raw &&
-	       READ_ONCE(e[i + 1]) == raw + PAGE_SIZE &&
-	       READ_ONCE(e[i + 2]) == raw + 2 * PAGE_SIZE &&
-	       READ_ONCE(e[i + 3]) == raw + 3 * PAGE_SIZE) {
-		i += 4;
-		raw += 4 * PAGE_SIZE;
+	while (end - p >= 8 && READ_ONCE(p[0]) == raw &&
+	       READ_ONCE(p[1]) == raw + PAGE_SIZE &&
+	       READ_ONCE(p[2]) == raw + 2 * PAGE_SIZE &&
+	       READ_ONCE(p[3]) == raw + 3 * PAGE_SIZE &&
+	       READ_ONCE(p[4]) == raw + 4 * PAGE_SIZE &&
+	       READ_ONCE(p[5]) == raw + 5 * PAGE_SIZE &&
+	       READ_ONCE(p[6]) == raw + 6 * PAGE_SIZE &&
+	       READ_ONCE(p[7]) == raw + 7 * PAGE_SIZE) {
+		p += 8;
+		raw += 8 * PAGE_SIZE;
 	}
-	while (i < n && READ_ONCE(e[i]) == raw) {
-		i++;
+	for (; p < end && READ_ONCE(*p) == raw; p++)
 		raw += PAGE_SIZE;
-	}
-	return i;
+	return p - e;
 }
 
 static unsigned int run_of_none(const u64 *e, unsigned int n)
 {
-	unsigned int i = 0;
+	const u64 *p = e, *end = e + n;
 
-	while (i < n && !READ_ONCE(e[i]))
-		i++;
-	return i;
+	while (p < end && !READ_ONCE(*p))
+		p++;
+	return p - e;
 }
 
 static void add_ptes(struct pgtable *p, u64 va, unsigned int n, const u64 *e)
