@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: GPL-2.0
 # The front door: `make help`. The module's own rules are in Kbuild and module/Kbuild.
 
 PREFIX ?= /usr/local

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: GPL-2.0
 # Shared by the scripts in this directory: paths, messages, locks, the kernel table.
 # shellcheck shell=bash
 

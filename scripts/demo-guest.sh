@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: GPL-2.0
 # What `make demo` runs in the VM: four questions about the memory of a real process.
 
 failed=0

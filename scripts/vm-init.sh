@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: GPL-2.0
 # PID 1 of the VMs of scripts/vm: mounts, loads the module, runs /vm/cmd as a child, tells the host how it ended.
 # Ports (virtio-serial): 1 = CMD's stdout, 2 = CMD's stderr, 3 = one line for the host: "exit N" or "fail REASON".
 

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: GPL-2.0
 # How test results are written down, shown and counted: shared by tests/run and tests/vm/run.
 # RESULTS names the file they go to: PASS|FAIL|SKIP, tab, name.
 # shellcheck shell=bash

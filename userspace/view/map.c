@@ -650,7 +650,7 @@ static const struct option longopts[] = {
 
 const struct mms_command mms_cmd_map = {
 	.name = "map",
-	.summary = "memory map of a process: what each VMA is and holds",
+	.summary = "Memory map of a process: what each VMA is and holds",
 	.usage = "[--extents] PID",
 	.options = "      --extents         under each VMA its runs of page frames\n",
 	.examples =

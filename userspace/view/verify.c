@@ -617,7 +617,7 @@ static const struct option longopts[] = {
 
 const struct mms_command mms_cmd_verify = {
 	.name = "verify",
-	.summary = "prove every translation: software MMU, pagemap, smaps",
+	.summary = "Prove every translation: software MMU, pagemap, smaps",
 	.usage = "[--verbose] PID... | --all",
 	.options = "      --all             every process\n"
 		   "      --verbose         all mismatches, not the first ten of each process\n",

@@ -527,7 +527,7 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 
 const struct mms_command mms_cmd_walk = {
 	.name = "walk",
-	.summary = "one virtual address through every page-table level",
+	.summary = "One virtual address through every page-table level",
 	.usage = "PID ADDR",
 	.options = "  ADDR is hexadecimal, with or without 0x; it need not be aligned.\n"
 		   "  An address that is not mapped is shown, with exit status 1.\n",
