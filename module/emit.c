@@ -196,7 +196,6 @@ int mms_query_fill(struct mms_query *q, struct mms_sink *s)
 		q->stats.head = t->head;
 		*t = q->stats;
 		q->phase = MMS_PHASE_DONE;
-		mms_genl_notify(q);
 	}
 	return 0;
 }

@@ -181,11 +181,17 @@ static int ask_self(struct reader *r)
 /* Make sure unread bytes are in the sink, unless the answer is at its end. */
 static int refill(struct reader *r)
 {
+	bool done = r->query.phase == MMS_PHASE_DONE;
+	int ret;
+
 	if (r->pos < r->sink.used)
 		return 0;
 	r->pos = 0;
 	r->sink.used = 0;
-	return mms_query_fill(&r->query, &r->sink);
+	ret = mms_query_fill(&r->query, &r->sink);
+	if (!done && r->query.phase == MMS_PHASE_DONE)
+		mms_genl_notify(&r->query);
+	return ret;
 }
 
 static ssize_t stream_read(struct file *file, char __user *buf, size_t len, loff_t *ppos)

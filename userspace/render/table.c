@@ -322,3 +322,14 @@ const char *mms_human(uint64_t bytes, char buf[16])
 		snprintf(buf, 16, "%u%c", (unsigned int)whole, units[unit]);
 	return buf;
 }
+
+int mms_flush(FILE *out, struct mms_err *err)
+{
+	int rc;
+
+	errno = 0;
+	if (!fflush(out) && !ferror(out))
+		return 0;
+	rc = errno ? -errno : -EIO;
+	return mms_err_set(err, rc, "writing output: %s", strerror(-rc));
+}
