@@ -562,6 +562,8 @@ static void footer_cost(struct map *m)
 
 static int show(struct map *m, struct mms_err *err)
 {
+	/* A script that wants no headings wants no summary either. */
+	bool rows_only = m->render.no_headings && !m->render.json;
 	struct mms_err ignored;
 	int rc;
 
@@ -569,6 +571,8 @@ static int show(struct map *m, struct mms_err *err)
 	if (!m->doc)
 		return mms_err_set(err, -ENOMEM, "out of memory");
 	rc = show_map(m, err);
+	if (!rc && rows_only)
+		return mms_doc_end(m->doc, err);
 	if (!rc)
 		rc = show_totals(m, err);
 	if (!rc)
@@ -652,7 +656,8 @@ const struct mms_command mms_cmd_map = {
 	.name = "map",
 	.summary = "Memory map of a process: what each VMA is and holds",
 	.usage = "[--extents] PID",
-	.options = "      --extents         under each VMA its runs of page frames\n",
+	.options = "      --extents         under each VMA its runs of page frames\n"
+	"With --no-headings only the rows are printed, for scripts: no totals, no footer.\n",
 	.examples =
 		"  mmscope map 1\n"
 		"  mmscope map --extents -o +CLASS $$\n"
