@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: GPL-2.0
 # In the guest: runs the cases of this boot one after the other. For tests/vm/run, which reads what it prints.
 for case in /tests/cases/*.sh; do
 	name=${case##*/}

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: GPL-2.0
 # What a test case may say. Sourced by the cases in tests/vm/cases (in the guest, busybox sh: `. /tests/lib.sh`) and in
 # tests/vm/host (on the host, bash). Prints TAP-like lines, which tests/vm/run reads:
 #

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: GPL-2.0
 # The VM is what the other cases take for granted.
 # shellcheck source=/dev/null
 . /tests/lib.sh

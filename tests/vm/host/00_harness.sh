@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: GPL-2.0
 # The harness itself: scripts/vm returns what the guest's command returned and wrote, and says so when it cannot.
 # kernels: 6.1
 # shellcheck disable=SC2016 # the guest expands them
