@@ -182,7 +182,9 @@ install: userspace
 			"$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}"; done
 	@echo "The module: 'make module', then as root 'insmod module/mmscope.ko'"
 
+# What "make module" left in the tree, without asking for the kernel it was for.
 clean:
 	rm -rf build build-asan
-	@if [ -n "$$(find module -name '*.o' -o -name '*.ko' 2>/dev/null | head -n 1)" ] && [ -e "$(KDIR)/Makefile" ]; then \
-		$(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
+	find . -maxdepth 4 -path ./.git -prune -o \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '*.cmd' -o -name modules.order -o -name Module.symvers \) -type f -exec rm -f {} +
+	rm -f module/generated.h
