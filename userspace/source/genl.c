@@ -87,8 +87,9 @@ static int on_finish(struct nl_msg *msg, void *arg)
 static int fail(struct mms_genl *g, const char *what, int code, struct mms_err *err)
 {
 	if (code == -EPERM || code == -EACCES)
-		return mms_err_set(err, -EACCES, "the module refuses to %s: %s: run as root", what,
-				   g->extack[0] ? g->extack : "not permitted");
+		return mms_err_set(err, -EACCES, "the module refuses to %s: %s%s", what,
+				   g->extack[0] ? g->extack : "not permitted",
+				   geteuid() ? ": run as root" : "");
 	return mms_err_set(err, code, "the module refuses to %s: %s", what,
 			   g->extack[0] ? g->extack : strerror(-code));
 }

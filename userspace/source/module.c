@@ -36,41 +36,55 @@ static struct module *to_module(struct mms_source *s)
 	return (struct module *)((char *)s - offsetof(struct module, src));
 }
 
-static bool lockdown_confidential(void)
+/* The mode of the lockdown LSM, or NULL where it cannot be told. */
+static const char *lockdown_mode(void)
 {
 	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+	const char *mode = NULL;
 	char line[128];
-	bool yes;
 
 	if (!f)
-		return false;
-	yes = fgets(line, sizeof(line), f) && strstr(line, "[confidentiality]");
+		return NULL;
+	if (fgets(line, sizeof(line), f))
+		mode = strstr(line, "[confidentiality]") ? "confidentiality" :
+		       strstr(line, "[integrity]") ? "integrity" : NULL;
 	fclose(f);
-	return yes;
+	return mode;
 }
 
-static const char *permission_remedy(void)
+/* lockdown=integrity closes writable debugfs files, =confidentiality all. */
+static int not_permitted(const char *path, struct mms_err *err)
 {
+	const char *mode = lockdown_mode();
+
 	if (geteuid())
-		return "not permitted: run as root";
-	if (lockdown_confidential())
-		return "not permitted: the kernel is locked down (confidentiality), which forbids reading memory layouts";
-	return "not permitted: CAP_SYS_ADMIN in the initial user namespace is needed";
+		return mms_err_set(err, -EACCES, "%s: not permitted: run as root", path);
+	if (mode)
+		return mms_err_set(err, -EACCES,
+				   "%s: not permitted: the kernel is locked down (lockdown=%s): boot without it",
+				   path, mode);
+	return mms_err_set(err, -EACCES,
+			   "%s: not permitted: CAP_SYS_ADMIN in the initial user namespace is needed, and a kernel without lockdown",
+			   path);
 }
 
 int mms_debugfs_check(struct mms_err *err)
 {
+	static const char path[] = MMS_DEBUGFS "/mmscope/stream/vma";
 	struct statfs fs;
+	int fd;
 
 	if (statfs(MMS_DEBUGFS, &fs) || fs.f_type != DEBUGFS_MAGIC)
 		return mms_err_set(err, -ENOENT,
 				   "debugfs is not mounted (run: mount -t debugfs none " MMS_DEBUGFS ")");
-	if (!access(MMS_DEBUGFS "/mmscope/stream", R_OK | X_OK))
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd >= 0) {
+		close(fd);
 		return 0;
+	}
 	if (errno == EACCES || errno == EPERM)
-		return mms_err_set(err, -EACCES, MMS_DEBUGFS "/mmscope: %s", permission_remedy());
-	return mms_err_set(err, -ENOENT, MMS_DEBUGFS "/mmscope/stream: %s: reload the module",
-			   strerror(errno));
+		return not_permitted(path, err);
+	return mms_err_set(err, -ENOENT, "%s: %s: reload the module", path, strerror(errno));
 }
 
 /* The kernel refused a request: the error is about the process, or about us. */
@@ -89,7 +103,7 @@ static int refused(const char *path, uint32_t pid, int code, struct mms_err *err
 		return mms_err_set(err, code, "%s: the module cannot collect this here: see mmscope status", path);
 	case -EPERM:
 	case -EACCES:
-		return mms_err_set(err, -EACCES, "%s: %s", path, permission_remedy());
+		return not_permitted(path, err);
 	case -ENOENT:
 		return mms_err_set(err, code, "%s: not there: the module was unloaded, or debugfs unmounted", path);
 	}
