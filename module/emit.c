@@ -112,7 +112,7 @@ int mms_query_open(struct mms_query *q, const struct mms_collector *coll,
 	ret = request_check(&q->req);
 	if (ret)
 		return ret;
-	ret = mms_target_get(q->req.pid, &q->mm);
+	ret = mms_target_get(q->req.pid, &q->mm, &q->tgid);
 	if (ret)
 		return ret;
 	q->cursor = q->req.start;
@@ -164,7 +164,7 @@ static void body_end(struct mms_query *q, int ret)
  * One call holds a lock at most once.
  *
  * Return: 0 with s->used > 0, or with s->used == 0 when the answer is at its
- * end; -EINTR when a signal should be handled first
+ * end; -ERESTARTSYS when a signal should be handled first
  */
 int mms_query_fill(struct mms_query *q, struct mms_sink *s)
 {
@@ -186,7 +186,7 @@ int mms_query_fill(struct mms_query *q, struct mms_sink *s)
 		if (s->used)
 			return 0;
 		if (signal_pending(current))
-			return -EINTR;
+			return -ERESTARTSYS;
 		cond_resched();
 	}
 	if (q->phase == MMS_PHASE_TRAILER) {

@@ -9,25 +9,21 @@
 
 unsigned int mms_hold_us = 500;
 module_param_named(hold_us, mms_hold_us, uint, 0400);
-MODULE_PARM_DESC(hold_us, "longest wanted hold of mmap_lock per batch, microseconds (default 500)");
+MODULE_PARM_DESC(hold_us, "longest wanted hold of mmap_lock per batch, microseconds (default 500, at most 10000)");
 
 static int __init mms_init(void)
 {
 	int ret;
 
+	mms_hold_us = min_t(unsigned int, mms_hold_us, MMS_HOLD_US_MAX);
 	mms_registry_init();
+	mms_btf_exit();
 	ret = mms_genl_init();
 	if (ret)
-		goto out_btf;
+		return ret;
 	ret = mms_debugfs_init();
 	if (ret)
-		goto out_genl;
-	return 0;
-
-out_genl:
-	mms_genl_exit();
-out_btf:
-	mms_btf_exit();
+		mms_genl_exit();
 	return ret;
 }
 
@@ -35,7 +31,6 @@ static void __exit mms_exit(void)
 {
 	mms_debugfs_exit();
 	mms_genl_exit();
-	mms_btf_exit();
 }
 
 module_init(mms_init);

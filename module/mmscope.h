@@ -18,6 +18,7 @@
 #include <linux/mmscope.h>
 #include "compat/compat.h"
 
+#define MMS_HOLD_US_MAX	10000	/* whatever hold_us asks for */
 #define MMS_VERSION	"0.1.0"
 
 /* ---- capability report -------------------------------------------------- */
@@ -105,10 +106,12 @@ enum mms_phase {
  * @req: the request, completed (@end filled in)
  * @mm: address space observed; mm_count held, mm_users only during a batch,
  *	so that a reader who sleeps never keeps a dying process's memory
+ * @tgid: its process in the initial PID namespace, for the "observe" event
  * @phase: what the next bytes are
  * @cursor: next virtual address to look at
  * @seq: mms_mm_seq() at the end of the last batch
  * @have_seq: @seq is valid
+ * @torn: the address space changed; the next record will say so
  * @hold_start: ktime_get_ns() when the lock of this batch was taken
  * @stats: the trailer to be
  * @records: records emitted so far
@@ -118,10 +121,12 @@ struct mms_query {
 	const struct mms_collector *coll;
 	struct mms_request req;
 	struct mm_struct *mm;
+	pid_t tgid;
 	enum mms_phase phase;
 	u64 cursor;
 	u64 seq;
 	bool have_seq;
+	bool torn;
 	u64 hold_start;
 	struct mms_trailer stats;
 	void *priv;
@@ -231,7 +236,7 @@ const struct mms_collector *mms_registry_find(u32 kind);
 /* ---- target ------------------------------------------------------------- */
 
 int mms_allowed(void);
-int mms_target_get(u32 pid, struct mm_struct **mm);
+int mms_target_get(u32 pid, struct mm_struct **mm, pid_t *tgid);
 int mms_target_batch(struct mms_query *q, struct mms_sink *s);
 bool mms_hold_spent(const struct mms_query *q);
 
@@ -301,6 +306,7 @@ u64 mms_arch_user_end(void);
 void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm);
 void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights);
 int mms_arch_selfcheck(struct mms_cap *cap);
+void mms_arch_check_tables(struct mms_cap *cap);
 
 /* ---- text of a query, events --------------------------------------------- */
 

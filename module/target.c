@@ -35,10 +35,11 @@ int mms_allowed(void)
  * @pid: in the caller's PID namespace; 0 = the caller
  * @out: on success a reference on mm_count: the mm struct stays, its memory
  *	may go; give it back with mmdrop()
+ * @tgid: on success its thread group in the initial PID namespace
  *
  * Return: 0, -ESRCH no such process, -ENXIO a kernel thread, -ENODATA exited
  */
-int mms_target_get(u32 pid, struct mm_struct **out)
+int mms_target_get(u32 pid, struct mm_struct **out, pid_t *tgid)
 {
 	struct task_struct *task;
 	struct mm_struct *mm;
@@ -57,6 +58,7 @@ int mms_target_get(u32 pid, struct mm_struct **out)
 	}
 	kthread = task->flags & PF_KTHREAD;
 	mm = get_task_mm(task);
+	*tgid = task_tgid_nr(task);
 	put_task_struct(task);
 	if (!mm)
 		return kthread ? -ENXIO : -ENODATA;
@@ -82,7 +84,7 @@ bool mms_hold_spent(const struct mms_query *q)
  * mms_target_batch() - one batch of the collector under the mmap read lock
  *
  * @s is empty.  Counts the hold, and the batch as torn when the address space
- * changed since the last one; its first record then says so, too.
+ * changed since the last one; the next record then says so, too.
  *
  * Return: the collector's 0 done / 1 more / -errno; -ESRCH when the process
  * has exited; -EINTR when the reader was killed while it waited
@@ -90,7 +92,6 @@ bool mms_hold_spent(const struct mms_query *q)
 int mms_target_batch(struct mms_query *q, struct mms_sink *s)
 {
 	u64 held, seq;
-	bool torn;
 	int ret;
 
 	if (!mmget_not_zero(q->mm))
@@ -102,7 +103,10 @@ int mms_target_batch(struct mms_query *q, struct mms_sink *s)
 	}
 	q->hold_start = ktime_get_ns();
 	seq = mms_mm_seq(q->mm);
-	torn = q->have_seq && seq != q->seq;
+	if (q->have_seq && seq != q->seq) {
+		q->stats.torn++;
+		q->torn = true;
+	}
 	q->seq = seq;
 	q->have_seq = true;
 
@@ -112,9 +116,10 @@ int mms_target_batch(struct mms_query *q, struct mms_sink *s)
 	held = ktime_get_ns() - q->hold_start;
 	mmput(q->mm);
 
-	if (torn && s->used)
+	if (q->torn && s->used) {
 		((struct mms_record *)s->buf)->flags |= MMS_RECF_TORN;
-	q->stats.torn += torn;
+		q->torn = false;
+	}
 	q->stats.batches++;
 	q->stats.hold_total_ns += held;
 	if (held > q->stats.hold_max_ns)

@@ -6,8 +6,9 @@
  *
  * Why only inside VMAs: munmap() downgrades mmap_lock and frees the page
  * tables of the detached range while readers may run (mm/mmap.c); tables that
- * a VMA in the tree still spans are not among them.  Outside every VMA the
- * walk reads through copy_from_kernel_nofault() and trusts nothing.
+ * a VMA in the tree still spans are not among them.  The exception is hugetlb's
+ * shared PMD tables, for which the caller holds i_mmap_rwsem.  Outside every
+ * VMA the walk reads through copy_from_kernel_nofault() and trusts nothing.
  */
 #include <linux/rcupdate.h>
 #include <linux/uaccess.h>

@@ -159,6 +159,19 @@ void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
 		x->flags |= MMS_PT_F_UFFD_WP;
 }
 
+/**
+ * mms_arch_check_tables() - can the entries be read as physical addresses?
+ * @cap: changed if not
+ *
+ * In a Xen PV domain they hold machine frames (arch/x86/xen/mmu_pv.c).
+ */
+void mms_arch_check_tables(struct mms_cap *cap)
+{
+	if (boot_cpu_has(X86_FEATURE_XENPV))
+		mms_cap_set(cap, MMS_CAP_SANITY_FAILED,
+			    "Xen PV: page-table entries hold machine frames, not physical addresses");
+}
+
 static const struct {
 	const char *type, *member;
 	u32 offset;

@@ -2,7 +2,8 @@
 /*
  * A process's page tables: raw entries, what they translate to, holes.
  * Locks: called with mmap_lock held for reading; gives it back after each PTE
- * table at the latest when the hold budget is spent.  Never sleeps inside.
+ * table at the latest when the hold budget is spent.  Takes i_mmap_rwsem of
+ * shared hugetlb files for reading; never sleeps inside otherwise.
  * Emits MMS_REC_PT_CONTEXT, _TABLE, _EXTENT, _HOLE.
  *
  * Entries are read once; the table record and the extents of one PTE table
@@ -122,7 +123,8 @@ static void add_leaf(struct pgtable *p, int level, u64 va, u64 len, u64 raw)
 
 	mms_arch_decode(&x, level, raw, p->walk.rights);
 	/* A range that begins inside a huge page. */
-	if (x.state == MMS_PT_PRESENT || x.state == MMS_PT_MIGRATION)
+	if (x.state == MMS_PT_PRESENT || x.state == MMS_PT_MIGRATION ||
+	    x.state == MMS_PT_DEVICE)
 		x.pa += va & (MMS_LEVEL_SIZE(level) - 1);
 	p->next_raw = mms_arch_plain(raw) && len == MMS_LEVEL_SIZE(level) ?
 		      raw + len : 0;
@@ -322,7 +324,8 @@ static const struct mms_walk_ops pgtable_ops = {
 
 static void mms_pgtable_init(struct mms_cap *cap)
 {
-	mms_arch_selfcheck(cap);
+	if (!mms_arch_selfcheck(cap))
+		mms_arch_check_tables(cap);
 }
 
 static int mms_pgtable_open(struct mms_query *q)
@@ -360,6 +363,26 @@ static int walk_gap(struct pgtable *p, struct mms_query *q)
 	return 0;
 }
 
+/*
+ * Shared hugetlb mappings may share a PMD table with another process, and
+ * __huge_pmd_unshare() (mm/hugetlb.c) takes it away under i_mmap_rwsem alone:
+ * hugetlb_walk() asks for that lock, and so must this.
+ */
+static int walk_one(struct pgtable *p, struct vm_area_struct *vma, u64 start, u64 end)
+{
+	struct address_space *mapping = NULL;
+	int ret;
+
+	if ((vma->vm_flags & VM_HUGETLB) && (vma->vm_flags & VM_MAYSHARE) && vma->vm_file)
+		mapping = vma->vm_file->f_mapping;
+	if (mapping)
+		i_mmap_lock_read(mapping);
+	ret = mms_walk_range(&p->walk, p->ctx.root_pa, p->ctx.levels, start, end);
+	if (mapping)
+		i_mmap_unlock_read(mapping);
+	return ret;
+}
+
 static int walk_vmas(struct pgtable *p, struct mms_query *q)
 {
 	struct vm_area_struct *vma = find_vma(q->mm, q->cursor);
@@ -372,7 +395,7 @@ static int walk_vmas(struct pgtable *p, struct mms_query *q)
 	while (q->cursor < q->req.end && vma && vma->vm_start < q->req.end) {
 		start = max_t(u64, q->cursor, vma->vm_start);
 		end = min_t(u64, q->req.end, vma->vm_end);
-		if (mms_walk_range(&p->walk, p->ctx.root_pa, p->ctx.levels, start, end)) {
+		if (walk_one(p, vma, start, end)) {
 			q->cursor = p->walk.stopped_at;
 			return q->cursor < q->req.end;
 		}

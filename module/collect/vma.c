@@ -90,7 +90,7 @@ static void file_facts(struct mms_vma *rec, struct file *file)
 	rec->dev_minor = MINOR(inode->i_sb->s_dev);
 	if (inode->i_sb->s_magic == TMPFS_MAGIC)
 		rec->flags |= MMS_VMA_SHMEM;
-	if (d_unlinked(file->f_path.dentry))
+	if (d_unlinked(mms_file_path(file)->dentry))
 		rec->flags |= MMS_VMA_DELETED;
 }
 
@@ -135,7 +135,7 @@ static void emit_vma(struct mms_sink *s, struct vm_area_struct *vma, u64 from, c
 	rec->pkey = vma_pkey(vma);
 	if (vma->vm_file) {
 		file_facts(rec, vma->vm_file);
-		path = d_path(&vma->vm_file->f_path, pathbuf, PATH_MAX);
+		path = d_path(mms_file_path(vma->vm_file), pathbuf, PATH_MAX);
 		if (IS_ERR(path)) {
 			rec->flags |= MMS_VMA_NAME_UNKNOWN;
 			path = NULL;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A reader of the running kernel's BTF (Documentation/bpf/btf.rst), in place
+ * A reader of the running kernel's BTF (Documentation/bpf/btf.rst), copied from
  * between __start_BTF and __stop_BTF.  The kernel's own btf_*() are unexported.
+ * The copy (some 6 MiB) and its index live from the first question to
+ * mms_btf_exit(), which the module calls when its collectors are set up.
  * Locks: a mutex while the index is built and read.  May sleep.  Emits nothing.
  */
 #include <linux/btf.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "../mmscope.h"
@@ -15,14 +19,17 @@
 
 #define MMS_BTF_MAX	(64UL << 20)	/* vmlinux BTF is about 6 MiB */
 #define MMS_BTF_DEPTH	8		/* anonymous members inside each other */
+#define MMS_BTF_VISITS	100000		/* members looked at per question */
 
 static DEFINE_MUTEX(lock);
 static const char *state = "not read yet";
 static bool tried;
+static u8 *copy;		/* the whole section */
 static const u8 *types;		/* type section */
 static const char *strings;	/* string section */
 static u32 types_len, strings_len;
 static u32 *index;		/* type id -> offset in types */
+static u32 visits;		/* of the question being answered */
 static u32 ntypes;		/* ids 1 .. ntypes - 1 */
 
 /* Bytes that follow struct btf_type; -1 for a kind unknown to this reader. */
@@ -78,6 +85,20 @@ static u32 count_types(u32 *idx)
 	return n;
 }
 
+/* In pieces: the addresses may come from a mistyped module parameter. */
+static bool copy_section(unsigned long start, size_t size)
+{
+	size_t done, n;
+
+	for (done = 0; done < size; done += n) {
+		n = min_t(size_t, size - done, SZ_64K);
+		if (copy_from_kernel_nofault(copy + done, (void *)(start + done), n))
+			return false;
+		cond_resched();
+	}
+	return true;
+}
+
 static const char *open_sections(unsigned long start, unsigned long stop)
 {
 	struct btf_header h;
@@ -85,16 +106,20 @@ static const char *open_sections(unsigned long start, unsigned long stop)
 
 	if (stop <= start || size < sizeof(h) || size > MMS_BTF_MAX)
 		return "__start_BTF and __stop_BTF enclose no BTF";
-	if (copy_from_kernel_nofault(&h, (void *)start, sizeof(h)))
+	copy = kvmalloc(size, GFP_KERNEL);
+	if (!copy)
+		return "no memory for a copy of the BTF";
+	if (!copy_section(start, size))
 		return "the BTF section is not readable";
+	memcpy(&h, copy, sizeof(h));
 	if (h.magic != BTF_MAGIC || h.version != BTF_VERSION)
 		return "the BTF section has another magic or version";
 	if ((u64)h.hdr_len + h.type_off + h.type_len > size ||
 	    (u64)h.hdr_len + h.str_off + h.str_len > size || !h.str_len)
 		return "the BTF header's lengths exceed its section";
-	types = (const u8 *)start + h.hdr_len + h.type_off;
+	types = copy + h.hdr_len + h.type_off;
 	types_len = h.type_len;
-	strings = (const char *)start + h.hdr_len + h.str_off;
+	strings = (const char *)copy + h.hdr_len + h.str_off;
 	strings_len = h.str_len;
 	if (strings[strings_len - 1])
 		return "the BTF strings are not terminated";
@@ -208,6 +233,8 @@ static bool find_member(const struct btf_type *t, const char *name, u32 base_bit
 	for (i = 0; i < BTF_INFO_VLEN(t->info); i++, m++) {
 		const struct btf_type *mt = resolve_type(m->type);
 
+		if (++visits > MMS_BTF_VISITS)
+			return false;
 		bits = base_bits + (bitfields ? BTF_MEMBER_BIT_OFFSET(m->offset) : m->offset);
 		width = bitfields ? BTF_MEMBER_BITFIELD_SIZE(m->offset) : 0;
 		if (!strcmp(name_at(m->name_off), name)) {
@@ -275,6 +302,7 @@ int mms_btf_member(const char *name, const char *member, struct mms_member *out)
 
 	mutex_lock(&lock);
 	if (ready()) {
+		visits = 0;
 		t = find_struct(name);
 		ret = t && find_member(t, member, 0, 0, out) ? 0 : -ENOENT;
 	}
@@ -292,7 +320,15 @@ u32 mms_btf_types(void)
 	return ntypes;
 }
 
+/**
+ * mms_btf_exit() - give the memory back; later questions get -ENODATA
+ */
 void mms_btf_exit(void)
 {
+	mutex_lock(&lock);
 	kvfree(index);
+	kvfree(copy);
+	index = NULL;
+	copy = NULL;
+	mutex_unlock(&lock);
 }

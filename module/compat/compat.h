@@ -41,14 +41,25 @@ static inline u64 mms_mm_seq(struct mm_struct *mm)
 #endif
 }
 
-/* 6.8 "fs: factor out backing_file_{read,write}_iter() helpers" brought stacked
- * files whose user-visible inode is another one; maps shows that one. */
+/* After 6.1: a stacked (overlayfs) file is mapped through a backing file, whose
+ * user-visible inode is another one; maps shows that one. */
 static inline const struct inode *mms_file_inode(struct file *file)
 {
 #ifdef HAVE_FILE_USER_INODE
 	return file_user_inode(file);
 #else
 	return file_inode(file);
+#endif
+}
+
+/* 6.7 "fs: create helper file_user_path() for user displayed mapped file path":
+ * the path that goes with it. */
+static inline const struct path *mms_file_path(struct file *file)
+{
+#ifdef HAVE_FILE_USER_PATH
+	return file_user_path(file);
+#else
+	return &file->f_path;
 #endif
 }
 
@@ -70,8 +81,9 @@ static inline u64 mms_policy_nodes(const struct mempolicy *pol)
 /* 5.17 "mm: add a field to store names for private anonymous memory" */
 static inline const char *mms_anon_name(struct vm_area_struct *vma)
 {
-#if defined(HAVE_ANON_VMA_NAME) && defined(CONFIG_ANON_VMA_NAME)
-	struct anon_vma_name *n = vma->vm_file ? NULL : anon_vma_name(vma);
+#ifdef HAVE_ANON_VMA_NAME
+	/* Read in place: anon_vma_name() is not exported. */
+	struct anon_vma_name *n = vma->vm_file ? NULL : vma->anon_name;
 
 	return n ? n->name : NULL;
 #else

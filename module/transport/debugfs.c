@@ -23,6 +23,7 @@
  * struct reader - one open file
  * @text: records are printed, not passed on
  * @asked: a query is open or was answered
+ * @refused: why the last question was refused, -errno; reading returns it, too
  * @pos: bytes of @sink already taken
  * @line: text file: the line being read
  */
@@ -31,6 +32,7 @@ struct reader {
 	const struct mms_collector *coll;
 	bool text;
 	bool asked;
+	int refused;
 	struct mms_query query;
 	struct mms_sink sink;
 	size_t pos;
@@ -99,6 +101,7 @@ static int ask(struct reader *r, const struct mms_request *req)
 	r->line_pos = 0;
 	ret = mms_query_open(&r->query, r->coll, req);
 	r->asked = !ret;
+	r->refused = ret;
 	return ret;
 }
 
@@ -112,7 +115,8 @@ static ssize_t stream_write(struct file *file, const char __user *buf, size_t le
 		return -EINVAL;
 	if (copy_from_user(&req, buf, sizeof(req)))
 		return -EFAULT;
-	mutex_lock(&r->lock);
+	if (mutex_lock_killable(&r->lock))
+		return -EINTR;
 	ret = ask(r, &req);
 	mutex_unlock(&r->lock);
 	return ret ? ret : len;
@@ -161,7 +165,8 @@ static ssize_t text_write(struct file *file, const char __user *buf, size_t len,
 	ret = parse_request(words, &req);
 	if (ret)
 		return ret;
-	mutex_lock(&r->lock);
+	if (mutex_lock_killable(&r->lock))
+		return -EINTR;
 	ret = ask(r, &req);
 	mutex_unlock(&r->lock);
 	return ret ? ret : len;
@@ -175,6 +180,8 @@ static int ask_self(struct reader *r)
 		.flags = MMS_REQ_EXTENTS | MMS_REQ_HOLES,
 	};
 
+	if (r->asked || r->refused)
+		return r->refused;
 	return ask(r, &req);
 }
 
@@ -202,8 +209,9 @@ static ssize_t stream_read(struct file *file, char __user *buf, size_t len, loff
 
 	if (!len)
 		return 0;
-	mutex_lock(&r->lock);
-	ret = r->asked ? 0 : ask_self(r);
+	if (mutex_lock_killable(&r->lock))
+		return -EINTR;
+	ret = ask_self(r);
 	if (!ret)
 		ret = refill(r);
 	if (!ret) {
@@ -250,11 +258,16 @@ static ssize_t text_read(struct file *file, char __user *buf, size_t len, loff_t
 	ssize_t done = 0;
 	int ret;
 
-	mutex_lock(&r->lock);
-	ret = r->asked ? 0 : ask_self(r);
+	if (mutex_lock_killable(&r->lock))
+		return -EINTR;
+	ret = ask_self(r);
 	while (!ret && (size_t)done < len) {
 		size_t n;
 
+		if (signal_pending(current)) {
+			ret = -ERESTARTSYS;
+			break;
+		}
 		if (r->line_pos == r->line_len) {
 			ret = next_line(r);
 			if (ret || !r->line_len)
@@ -325,8 +338,8 @@ static const struct file_operations status_fops = {
 /**
  * mms_debugfs_init() - /sys/kernel/debug/mmscope
  *
- * Return: 0, or -errno of debugfs; without debugfs in the kernel the module
- * still serves netlink
+ * Return: 0, or -errno of debugfs; without debugfs (-ENODEV not built in,
+ * -EPERM debugfs=off) the module still serves netlink
  */
 int mms_debugfs_init(void)
 {
@@ -336,7 +349,7 @@ int mms_debugfs_init(void)
 
 	root = debugfs_create_dir("mmscope", NULL);
 	if (IS_ERR(root))
-		return PTR_ERR(root) == -ENODEV ? 0 : PTR_ERR(root);
+		return PTR_ERR(root) == -ENODEV || PTR_ERR(root) == -EPERM ? 0 : PTR_ERR(root);
 	/* debugfs makes directories 0755: close this one (no API does). */
 	d_inode(root)->i_mode = S_IFDIR | 0700;
 	streams = debugfs_create_dir("stream", root);

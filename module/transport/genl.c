@@ -18,11 +18,19 @@ static const struct nla_policy walk_policy[MMS_A_WALK_MAX + 1] = {
 	[MMS_A_WALK_ADDR] = { .type = NLA_U64 },
 };
 
-/* GENL_ADMIN_PERM asks the socket's user namespace chain for CAP_NET_ADMIN;
- * memory asks for more. */
-static int pre_doit(struct genl_info *info)
+/*
+ * GENL_ADMIN_PERM asks for CAP_NET_ADMIN; memory asks for more.  Both the
+ * socket's opener and the sender must have it: a socket handed to a privileged
+ * program as its stderr must not speak with that program's rights.
+ */
+static int allowed(const struct sk_buff *skb)
 {
-	int ret = mms_allowed();
+	return netlink_capable(skb, CAP_SYS_ADMIN) ? mms_allowed() : -EPERM;
+}
+
+static int pre_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int ret = allowed(skb);
 
 	if (ret)
 		GENL_SET_ERR_MSG(info, "needs CAP_SYS_ADMIN in the initial user namespace, and no lockdown=confidentiality");
@@ -33,7 +41,7 @@ static int do_info(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sk_buff *msg;
 	void *hdr;
-	int ret = pre_doit(info);
+	int ret = pre_doit(skb, info);
 
 	if (ret)
 		return ret;
@@ -79,7 +87,7 @@ static int dump_collectors(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	unsigned int i = cb->args[0];
 
-	if (mms_allowed())
+	if (allowed(cb->skb))
 		return -EPERM;
 	for (; i < mms_registry_count(); i++)
 		if (put_collector(skb, cb, i))
@@ -134,7 +142,7 @@ static int put_walk(struct sk_buff *msg, struct mms_query *q, struct mms_sink *s
 		s->used = 0;
 		ret = mms_query_fill(q, s);
 		if (ret)
-			return ret;
+			return ret == -ERESTARTSYS ? -EINTR : ret;
 		for (pos = 0; !header && pos < s->used;
 		     pos += ((struct mms_record *)(s->buf + pos))->size) {
 			ret = put_record(msg, (struct mms_record *)(s->buf + pos), addr);
@@ -194,7 +202,7 @@ static int do_walk(struct sk_buff *skb, struct genl_info *info)
 	struct mms_request req = { .size = sizeof(req), .flags = MMS_REQ_ALL };
 	struct mms_sink s = { .size = coll->record_max };
 	struct mms_query *q;
-	int ret = pre_doit(info);
+	int ret = pre_doit(skb, info);
 	u64 addr;
 
 	if (ret)
@@ -242,7 +250,7 @@ void mms_genl_notify(const struct mms_query *q)
 	hdr = genlmsg_put(msg, 0, 0, &family, 0, MMS_CMD_QUERY_NTF);
 	if (!hdr ||
 	    nla_put_u32(msg, MMS_A_QUERY_KIND, q->coll->kind) ||
-	    nla_put_u32(msg, MMS_A_QUERY_PID, q->req.pid) ||
+	    nla_put_u32(msg, MMS_A_QUERY_PID, q->tgid) ||
 	    nla_put_u32(msg, MMS_A_QUERY_OBSERVER, task_tgid_nr(current)) ||
 	    nla_put_u64_64bit(msg, MMS_A_QUERY_RECORDS, q->stats.records, MMS_A_QUERY_PAD) ||
 	    nla_put_u64_64bit(msg, MMS_A_QUERY_HOLD_MAX_NS, q->stats.hold_max_ns,
@@ -275,13 +283,21 @@ static const struct genl_ops ops[] = {
 };
 
 static const struct genl_multicast_group groups[] = {
-	[GROUP_OBSERVE] = { .name = MMS_GENL_GROUP_OBSERVE },
+	[GROUP_OBSERVE] = {
+		.name = MMS_GENL_GROUP_OBSERVE,
+#ifdef GENL_MCAST_CAP_SYS_ADMIN	/* who observes whom is nobody else's business */
+		.flags = GENL_MCAST_CAP_SYS_ADMIN,
+#endif
+	},
 };
 
 static struct genl_family family __ro_after_init = {
 	.name = MMS_GENL_NAME,
 	.version = MMS_GENL_VERSION,
 	.module = THIS_MODULE,
+	/* No state to protect, and a walk waits for somebody's mmap_lock: not
+	 * under the mutex that all other families need. */
+	.parallel_ops = true,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
 	.mcgrps = groups,

@@ -6,5 +6,5 @@
 const char *probe(struct vm_area_struct *vma);
 const char *probe(struct vm_area_struct *vma)
 {
-	return anon_vma_name(vma)->name;
+	return vma->anon_name->name;
 }

@@ -61,7 +61,8 @@
  *			   or _HOLE binary (struct mms_pt_hole)
  *	QUERY_NTF event, group "observe": a stream was read to its end
  *			-> MMS_A_QUERY_KIND u32, _PID u32 (observed),
- *			   _OBSERVER u32, _RECORDS u64, _HOLD_MAX_NS u64
+ *			   _OBSERVER u32, _RECORDS u64, _HOLD_MAX_NS u64;
+ *			   both PIDs as the initial PID namespace counts
  *
  * Both doors ask for CAP_SYS_ADMIN in the initial user namespace and honour
  * lockdown=confidentiality.
