@@ -215,7 +215,7 @@ END_TEST
 START_TEST(what_proc_does_not_have)
 {
 	ck_assert_int_eq(ask_range(fixture("proc"), MMS_KIND_PGTABLE, 100, MMS_REQ_TABLES, 0, 0), -EOPNOTSUPP);
-	ck_assert_str_eq(err.text, "page tables are not in /proc: load the module (mmscope load)");
+	ck_assert_str_eq(err.text, "page tables are not in /proc, only the module reads them: see mmscope status");
 	ck_assert_int_eq(ask_range(fixture("proc"), MMS_KIND_PGTABLE, 100, MMS_REQ_ALL, 0, 0), -EOPNOTSUPP);
 	ck_assert_int_eq(ask(fixture("proc"), MMS_KIND_TASK, 100), -EOPNOTSUPP);
 }

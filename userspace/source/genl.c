@@ -90,7 +90,8 @@ static int fail(struct mms_genl *g, const char *what, int code, struct mms_err *
 		return mms_err_set(err, -EACCES, "the module refuses to %s: %s%s", what,
 				   g->extack[0] ? g->extack : "not permitted",
 				   geteuid() ? ": run as root" : "");
-	return mms_err_set(err, code, "the module refuses to %s: %s", what,
+	/* What is asked is well-formed; the module means the address. */
+	return mms_err_set(err, code == -EINVAL ? -ERANGE : code, "the module refuses to %s: %s", what,
 			   g->extack[0] ? g->extack : strerror(-code));
 }
 

@@ -23,9 +23,9 @@
 /*
  * A reserved VMA may have terabytes (sanitizers, JITs): its pagemap alone
  * would take minutes.  Above this one is read only where smaps says that it
- * holds pages or swap entries.
+ * holds pages or swap entries; zero pages in an otherwise empty one go unseen.
  */
-#define HUGE_VMA	(1ULL << 40)
+#define HUGE_VMA	(1ULL << 28)
 
 struct procfs {
 	struct mms_source src;
@@ -416,7 +416,7 @@ static int can_answer(struct procfs *p, enum mms_kind kind, const struct mms_req
 {
 	if (kind == MMS_KIND_PGTABLE && req->flags & (MMS_REQ_TABLES | MMS_REQ_HOLES))
 		return mms_err_set(err, -EOPNOTSUPP,
-				   "page tables are not in /proc: load the module (mmscope load)");
+				   "page tables are not in /proc, only the module reads them: see mmscope status");
 	if (kind == MMS_KIND_PGTABLE && p->live && !may_see_pfns())
 		return hidden_pfns(req->pid, err);
 	return 0;
