@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command line: global options, the one option loop, dispatch, --help. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "cmd.h"
 #include "util/text.h"
 
@@ -266,13 +268,33 @@ static int run(struct cmdline *l)
 	return MMS_EXIT_OK;
 }
 
+/*
+ * The next file opened would become a closed standard descriptor, and output
+ * would go into it: give each one /dev/null.  False if stdout was closed.
+ */
+static bool have_stdout(void)
+{
+	bool have = true;
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		have &= fd != 1;
+		if (open("/dev/null", O_RDWR) != fd)
+			abort();
+	}
+	return have;
+}
+
 /* A full disk may show only here: output that was lost is no success. */
-static int close_output(int status)
+static int close_output(int status, bool have)
 {
 	struct mms_err err;
-	int rc = mms_flush(stdout, &err);
+	int rc = have ? mms_flush(stdout, &err) :
+		 mms_err_set(&err, -EBADF, "writing output: standard output is closed");
 
-	if (!rc && fclose(stdout) && errno != EBADF) {
+	if (!rc && fclose(stdout)) {
 		rc = mms_err_set(&err, -errno, "writing output: %s", strerror(errno));
 	}
 	return rc && status == MMS_EXIT_OK ? mms_fail(rc, &err) : status;
@@ -281,6 +303,7 @@ static int close_output(int status)
 int main(int argc, char **argv)
 {
 	struct cmdline l = { .g.render.out = stdout };
+	bool have = have_stdout();
 	int status;
 
 	setlocale(LC_ALL, "");
@@ -291,7 +314,7 @@ int main(int argc, char **argv)
 	status = parse(&l, argc, argv);
 	if (!status)
 		status = run(&l);
-	status = close_output(status);
+	status = close_output(status, have);
 	free(l.args);
 	return status;
 }

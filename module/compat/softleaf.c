@@ -5,6 +5,17 @@
  */
 #include "../mmscope.h"
 
+/* Marker bits go out as they are: the contract's must be the kernel's. */
+#ifdef PTE_MARKER_UFFD_WP
+static_assert(PTE_MARKER_UFFD_WP == MMS_PT_MARKER_UFFD_WP);
+#endif
+#ifdef PTE_MARKER_POISONED
+static_assert(PTE_MARKER_POISONED == MMS_PT_MARKER_POISON);
+#endif
+#ifdef PTE_MARKER_GUARD
+static_assert(PTE_MARKER_GUARD == MMS_PT_MARKER_GUARD);
+#endif
+
 #ifdef HAVE_SOFTLEAF
 /* 6.19 "mm: introduce leaf entry type and use to simplify leaf entry logic" */
 struct mms_softleaf mms_softleaf_decode(u64 raw)

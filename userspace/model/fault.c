@@ -65,7 +65,10 @@ static const char *nonpresent(const struct mms_pt_extent *e, char *buf, size_t s
 	case MMS_PT_HWPOISON:
 		return "SIGBUS (BUS_MCEERR_AR): the memory is broken";
 	case MMS_PT_MARKER:
-		return "SIGSEGV, SIGBUS or userfaultfd, as the marker says";
+		return e->pa & MMS_PT_MARKER_GUARD ? "SIGSEGV: a guard marker (MADV_GUARD_INSTALL)" :
+		       e->pa & MMS_PT_MARKER_POISON ? "SIGBUS: a poison marker" :
+		       e->pa & MMS_PT_MARKER_UFFD_WP ? "gives the page, write-protected for userfaultfd" :
+						"not foretold: a marker of unknown kind";
 	case MMS_PT_PRESENT:	/* PROT_NONE to the processor only */
 		return "NUMA hint: maps it again, perhaps on another node";
 	default:

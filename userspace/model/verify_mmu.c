@@ -21,6 +21,9 @@ static void locate(struct mms_diff *d, const struct mmu_result *res)
 
 	if (!step)
 		return;
+	/* A table that is not there: the entry that points to it is to blame. */
+	if (step->kind == MMU_STEP_UNREADABLE && res->nsteps > 1)
+		step--;
 	d->level = (unsigned int)step->level;
 	d->index = step->index;
 	d->raw = step->raw;

@@ -411,12 +411,14 @@ static int check_one(struct view *v, uint32_t pid)
 			rc = named_but_absent(r, &err);
 	}
 	if (rc) {
+		bool common = rc == -EOPNOTSUPP || (want_all && rc == -EACCES);
+
 		clear_progress(v);
 		v->sum.failed++;
 		/* The same for all of them: say it once. */
-		if (rc == -EOPNOTSUPP && v->hint)
+		if (common && v->hint)
 			return 0;
-		v->hint |= rc == -EOPNOTSUPP;
+		v->hint |= common;
 		name_pid(pid, &err);
 		mms_fail(rc, &err);
 		return rc == -EOPNOTSUPP ? rc : 0;

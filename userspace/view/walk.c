@@ -180,7 +180,10 @@ static const char *state_text(const struct mms_pt_extent *e, char *buf, size_t s
 	case MMS_PT_HWPOISON:
 		return "broken memory (hwpoison)";
 	case MMS_PT_MARKER:
-		return "a marker, no page";
+		return e->pa & MMS_PT_MARKER_GUARD ? "a guard marker, no page" :
+		       e->pa & MMS_PT_MARKER_POISON ? "a poison marker, no page" :
+		       e->pa & MMS_PT_MARKER_UFFD_WP ? "a userfaultfd write-protect marker, no page" :
+						"a marker, no page";
 	case MMS_PT_BAD:
 		return "an entry the kernel calls bad";
 	default:

@@ -377,6 +377,11 @@ enum mms_pt_state {
 	MMS_PT_OTHER,		/* a non-present entry of a kind unknown to this module; @pa = swap offset */
 };
 
+/* struct mms_pt_extent.pa with MMS_PT_MARKER: as PTE_MARKER_* */
+#define MMS_PT_MARKER_UFFD_WP	(1U << 0)
+#define MMS_PT_MARKER_POISON	(1U << 1)
+#define MMS_PT_MARKER_GUARD	(1U << 2)
+
 /* struct mms_pt_extent.flags.  WRITE, EXEC, USER: effective over all levels. */
 #define MMS_PT_F_WRITE		(1U << 0)
 #define MMS_PT_F_EXEC		(1U << 1)

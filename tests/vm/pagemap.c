@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Another reader of /proc/PID/pagemap, to judge the tool by.
+ *
+ * Usage: pagemap PID VA		"PFN" of one page, "swap", or "none"
+ *	  pagemap PID			per VMA "START PAGES RUNS SWAPPED"
+ *	  pagemap PID check <EXTENTS	lines "VA PFN PAGES PGSIZE" are compared
+ *
+ * Zero pages (by /proc/kpageflags) count neither in PAGES nor in RUNS; a VMA
+ * of more than 1 GiB is left out, and so is [vvar], of which older kernels
+ * tell nothing in pagemap.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PAGE		4096UL
+#define PRESENT(w)	((w) >> 63 & 1)
+#define SWAPPED(w)	((w) >> 62 & ~(w) >> 58 & 1)	/* bit 58: a guard */
+#define PFN(w)		((uint64_t)((w) & ((1ULL << 55) - 1)))
+#define KPF_ZERO_PAGE	24
+
+static int pagemap_fd, flags_fd;
+static uint64_t vvar_start, vvar_end;
+
+static int open_or_die(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		perror(path);
+		exit(2);
+	}
+	return fd;
+}
+
+static uint64_t word_at(int fd, uint64_t index)
+{
+	uint64_t w;
+
+	return pread(fd, &w, 8, (off_t)(index * 8)) == 8 ? w : 0;
+}
+
+static bool is_zero_page(uint64_t pfn)
+{
+	return word_at(flags_fd, pfn) >> KPF_ZERO_PAGE & 1;
+}
+
+static void one_page(uint64_t va)
+{
+	uint64_t w = word_at(pagemap_fd, va / PAGE);
+
+	if (PRESENT(w))
+		printf("%#" PRIx64 "\n", PFN(w));
+	else
+		puts(SWAPPED(w) ? "swap" : "none");
+}
+
+static void one_vma(uint64_t start, uint64_t end)
+{
+	uint64_t va, w, pages = 0, runs = 0, swapped = 0, last = 0;
+
+	for (va = start; va < end; va += PAGE) {
+		w = word_at(pagemap_fd, va / PAGE);
+		swapped += SWAPPED(w);
+		if (!PRESENT(w) || is_zero_page(PFN(w))) {
+			last = 0;
+			continue;
+		}
+		pages++;
+		runs += !last || PFN(w) != last + 1;
+		last = PFN(w);
+	}
+	printf("%#" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", start, pages,
+	       runs, swapped);
+}
+
+static bool next_vma(FILE *maps, uint64_t *start, uint64_t *end)
+{
+	char line[8192];
+
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64, start, end) == 2 &&
+		    *end - *start <= 1ULL << 30 && !strstr(line, "[vvar") &&
+		    !strstr(line, "[vsyscall]"))
+			return true;
+	}
+	return false;
+}
+
+static void find_vvar(FILE *maps)
+{
+	char line[8192];
+
+	while (maps && fgets(line, sizeof(line), maps))
+		if (strstr(line, "[vvar]"))
+			sscanf(line, "%" SCNx64 "-%" SCNx64, &vvar_start, &vvar_end);
+}
+
+/* Covered: every page of every line has its PFN.  Returns the wrong ones. */
+static uint64_t check_line(const char *line, uint64_t *pages)
+{
+	uint64_t va, pfn, n, size, i, bad = 0;
+
+	if (sscanf(line, "%" SCNx64 " %" SCNx64 " %" SCNu64 " %" SCNu64, &va,
+		   &pfn, &n, &size) != 4) {
+		printf("not understood: %s", line);
+		return 1;
+	}
+	if (va >= vvar_start && va < vvar_end)
+		return 0;
+	for (i = 0; i < n * (size / PAGE); i++) {
+		uint64_t w = word_at(pagemap_fd, va / PAGE + i);
+
+		++*pages;
+		if (PRESENT(w) && PFN(w) == pfn + i)
+			continue;
+		if (bad++ < 3)
+			printf("%#" PRIx64 ": said %#" PRIx64 ", pagemap %#" PRIx64 "\n",
+			       va + i * PAGE, pfn + i, w);
+	}
+	return bad;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t start, end, bad = 0, pages = 0;
+	char path[64], line[256];
+	FILE *maps;
+
+	if (argc < 2)
+		return 2;
+	snprintf(path, sizeof(path), "/proc/%s/pagemap", argv[1]);
+	pagemap_fd = open_or_die(path);
+	flags_fd = open_or_die("/proc/kpageflags");
+	if (argc > 2 && strcmp(argv[2], "check")) {
+		one_page(strtoull(argv[2], NULL, 16));
+		return 0;
+	}
+	snprintf(path, sizeof(path), "/proc/%s/maps", argv[1]);
+	maps = fopen(path, "r");
+	if (argc > 2) {
+		find_vvar(maps);
+		while (fgets(line, sizeof(line), stdin))
+			bad += check_line(line, &pages);
+		printf("pages=%" PRIu64 " bad=%" PRIu64 "\n", pages, bad);
+		return bad || !pages;
+	}
+	while (maps && next_vma(maps, &start, &end))
+		one_vma(start, end);
+	return 0;
+}
