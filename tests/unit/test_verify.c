@@ -441,8 +441,11 @@ START_TEST(missing_table_is_found)
 
 	build(&w);
 	w.drop_pte_table = true;
+	/* Named is what can be looked at: the entry that points to it. */
 	expect_lie(&w, MMS_DIFF_TABLE, BASE);
-	ck_assert_uint_eq(result.diffs[0].level, 1);
+	ck_assert_uint_eq(result.diffs[0].level, 2);
+	ck_assert_uint_eq(result.diffs[0].index, 3);
+	ck_assert_uint_eq(result.diffs[0].raw, w.pmd[3]);
 	/* The extents gone with it: the pointer tells. */
 	build(&w);
 	w.drop_pte_table = true;

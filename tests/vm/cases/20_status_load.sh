@@ -76,7 +76,7 @@ t_run mmscope walk 1 "$start"
 t_expect_status 0 "walk without the module shows what pagemap knows"
 one_line 'not loaded.*mmscope load.*reading /proc instead' "walk says in one line that it reads /proc"
 t_expect_grep "^physical address +$(printf '0x%x' $(($(pagemap 1 "$start") * 4096)))\$" "and that is pagemap's frame"
-t_expect_grep 'no levels: .*load the module' "walk says that the levels need the module"
+t_expect_grep 'no levels: .*only the module reads them' "walk says that the levels need the module"
 t_run mmscope map --source module 1
 t_expect_status 1 "--source module without the module: 1"
 one_line 'mmscope load' "and says what to do, in one line"
