@@ -187,13 +187,18 @@ int mms_query_fill(struct mms_query *q, struct mms_sink *s)
 			return 0;
 		if (signal_pending(current))
 			return -ERESTARTSYS;
-		cond_resched();
+		if (ret == MMS_BATCH_BUSY)
+			schedule_timeout_killable(1);
+		else
+			cond_resched();
 	}
 	if (q->phase == MMS_PHASE_TRAILER) {
 		t = mms_emit(s, MMS_REC_TRAILER, sizeof(*t), 0);
 		if (WARN_ON_ONCE(!t))
 			return -ENOSPC;
 		q->stats.head = t->head;
+		if (q->torn)
+			q->stats.head.flags |= MMS_RECF_TORN;
 		*t = q->stats;
 		q->phase = MMS_PHASE_DONE;
 	}

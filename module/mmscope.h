@@ -93,6 +93,13 @@ void mms_emit_trim(struct mms_sink *s, struct mms_record *rec, size_t size);
 
 struct mms_collector;
 
+/* What a batch returns, besides -errno. */
+enum mms_batch {
+	MMS_BATCH_DONE,		/* all was told */
+	MMS_BATCH_MORE,		/* the sink is full or the hold budget spent */
+	MMS_BATCH_BUSY,		/* another lock was not to be had: try later */
+};
+
 enum mms_phase {
 	MMS_PHASE_HEADER,
 	MMS_PHASE_BODY,
@@ -201,7 +208,7 @@ size_t mms_text_print(const struct mms_text *texts, const struct mms_record *rec
  * @open: check q->req, allocate q->priv; 0 or -errno; may be NULL
  * @batch: put records into the sink until it is full, the hold budget is
  *	spent or all is done; called with the mmap read lock of q->mm held and
- *	never sleeps on user memory.  Moves q->cursor.  0 done, 1 more, -errno
+ *	never sleeps on user memory.  Moves q->cursor.  enum mms_batch or -errno
  * @close: free q->priv; may be NULL
  *
  * To add a collector:

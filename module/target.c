@@ -86,7 +86,7 @@ bool mms_hold_spent(const struct mms_query *q)
  * @s is empty.  Counts the hold, and the batch as torn when the address space
  * changed since the last one; the next record then says so, too.
  *
- * Return: the collector's 0 done / 1 more / -errno; -ESRCH when the process
+ * Return: the collector's enum mms_batch or -errno; -ESRCH when the process
  * has exited; -EINTR when the reader was killed while it waited
  */
 int mms_target_batch(struct mms_query *q, struct mms_sink *s)

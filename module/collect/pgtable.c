@@ -3,7 +3,7 @@
  * A process's page tables: raw entries, what they translate to, holes.
  * Locks: called with mmap_lock held for reading; gives it back after each PTE
  * table at the latest when the hold budget is spent.  Takes i_mmap_rwsem of
- * shared hugetlb files for reading; never sleeps inside otherwise.
+ * shared hugetlb files for reading, if it is free; never sleeps inside.
  * Emits MMS_REC_PT_CONTEXT, _TABLE, _EXTENT, _HOLE.
  *
  * Entries are read once; the table record and the extents of one PTE table
@@ -366,7 +366,8 @@ static int walk_gap(struct pgtable *p, struct mms_query *q)
 /*
  * Shared hugetlb mappings may share a PMD table with another process, and
  * __huge_pmd_unshare() (mm/hugetlb.c) takes it away under i_mmap_rwsem alone:
- * hugetlb_walk() asks for that lock, and so must this.
+ * hugetlb_walk() asks for that lock, and so must this.  It is not waited for
+ * under mmap_lock: busy is MMS_BATCH_BUSY, and the batch is over.
  */
 static int walk_one(struct pgtable *p, struct vm_area_struct *vma, u64 start, u64 end)
 {
@@ -375,11 +376,13 @@ static int walk_one(struct pgtable *p, struct vm_area_struct *vma, u64 start, u6
 
 	if ((vma->vm_flags & VM_HUGETLB) && (vma->vm_flags & VM_MAYSHARE) && vma->vm_file)
 		mapping = vma->vm_file->f_mapping;
-	if (mapping)
-		i_mmap_lock_read(mapping);
+	if (mapping && !down_read_trylock(&mapping->i_mmap_rwsem)) {
+		p->walk.stopped_at = start;
+		return MMS_BATCH_BUSY;
+	}
 	ret = mms_walk_range(&p->walk, p->ctx.root_pa, p->ctx.levels, start, end);
 	if (mapping)
-		i_mmap_unlock_read(mapping);
+		up_read(&mapping->i_mmap_rwsem);
 	return ret;
 }
 
@@ -387,6 +390,7 @@ static int walk_vmas(struct pgtable *p, struct mms_query *q)
 {
 	struct vm_area_struct *vma = find_vma(q->mm, q->cursor);
 	u64 start, end;
+	int ret;
 
 	if ((!vma || vma->vm_start >= q->req.end) &&
 	    (q->req.flags & MMS_REQ_HOLES) && q->req.end - q->cursor == PAGE_SIZE)
@@ -395,9 +399,10 @@ static int walk_vmas(struct pgtable *p, struct mms_query *q)
 	while (q->cursor < q->req.end && vma && vma->vm_start < q->req.end) {
 		start = max_t(u64, q->cursor, vma->vm_start);
 		end = min_t(u64, q->req.end, vma->vm_end);
-		if (walk_one(p, vma, start, end)) {
+		ret = walk_one(p, vma, start, end);
+		if (ret) {
 			q->cursor = p->walk.stopped_at;
-			return q->cursor < q->req.end;
+			return q->cursor < q->req.end ? ret : MMS_BATCH_DONE;
 		}
 		/* An extent never spans two VMAs. */
 		close_run(p);

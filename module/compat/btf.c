@@ -106,17 +106,18 @@ static const char *open_sections(unsigned long start, unsigned long stop)
 
 	if (stop <= start || size < sizeof(h) || size > MMS_BTF_MAX)
 		return "__start_BTF and __stop_BTF enclose no BTF";
-	copy = kvmalloc(size, GFP_KERNEL);
-	if (!copy)
-		return "no memory for a copy of the BTF";
-	if (!copy_section(start, size))
+	if (copy_from_kernel_nofault(&h, (void *)start, sizeof(h)))
 		return "the BTF section is not readable";
-	memcpy(&h, copy, sizeof(h));
 	if (h.magic != BTF_MAGIC || h.version != BTF_VERSION)
 		return "the BTF section has another magic or version";
 	if ((u64)h.hdr_len + h.type_off + h.type_len > size ||
 	    (u64)h.hdr_len + h.str_off + h.str_len > size || !h.str_len)
 		return "the BTF header's lengths exceed its section";
+	copy = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
+	if (!copy)
+		return "no memory for a copy of the BTF";
+	if (!copy_section(start, size))
+		return "the BTF section is not readable";
 	types = copy + h.hdr_len + h.type_off;
 	types_len = h.type_len;
 	strings = (const char *)copy + h.hdr_len + h.str_off;

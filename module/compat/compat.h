@@ -81,7 +81,7 @@ static inline u64 mms_policy_nodes(const struct mempolicy *pol)
 /* 5.17 "mm: add a field to store names for private anonymous memory" */
 static inline const char *mms_anon_name(struct vm_area_struct *vma)
 {
-#ifdef HAVE_ANON_VMA_NAME
+#if defined(HAVE_ANON_VMA_NAME) && defined(CONFIG_ANON_VMA_NAME)
 	/* Read in place: anon_vma_name() is not exported. */
 	struct anon_vma_name *n = vma->vm_file ? NULL : vma->anon_name;
 

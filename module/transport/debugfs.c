@@ -90,16 +90,16 @@ static int reader_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static int ask(struct reader *r, const struct mms_request *req)
+/* A new question; @ret is why it cannot be one, or 0. */
+static int ask(struct reader *r, const struct mms_request *req, int ret)
 {
-	int ret;
-
 	mms_query_close(&r->query);
 	r->sink.used = 0;
 	r->pos = 0;
 	r->line_len = 0;
 	r->line_pos = 0;
-	ret = mms_query_open(&r->query, r->coll, req);
+	if (!ret)
+		ret = mms_query_open(&r->query, r->coll, req);
 	r->asked = !ret;
 	r->refused = ret;
 	return ret;
@@ -109,15 +109,15 @@ static ssize_t stream_write(struct file *file, const char __user *buf, size_t le
 {
 	struct reader *r = file->private_data;
 	struct mms_request req;
-	int ret;
+	int ret = 0;
 
 	if (len != sizeof(req))
-		return -EINVAL;
-	if (copy_from_user(&req, buf, sizeof(req)))
-		return -EFAULT;
+		ret = -EINVAL;
+	else if (copy_from_user(&req, buf, sizeof(req)))
+		ret = -EFAULT;
 	if (mutex_lock_killable(&r->lock))
 		return -EINTR;
-	ret = ask(r, &req);
+	ret = ask(r, &req, ret);
 	mutex_unlock(&r->lock);
 	return ret ? ret : len;
 }
@@ -157,17 +157,17 @@ static ssize_t text_write(struct file *file, const char __user *buf, size_t len,
 	char words[128];
 	int ret;
 
-	if (len >= sizeof(words))
-		return -EINVAL;
-	if (copy_from_user(words, buf, len))
-		return -EFAULT;
-	words[len] = '\0';
-	ret = parse_request(words, &req);
-	if (ret)
-		return ret;
+	if (len >= sizeof(words)) {
+		ret = -EINVAL;
+	} else if (copy_from_user(words, buf, len)) {
+		ret = -EFAULT;
+	} else {
+		words[len] = '\0';
+		ret = parse_request(words, &req);
+	}
 	if (mutex_lock_killable(&r->lock))
 		return -EINTR;
-	ret = ask(r, &req);
+	ret = ask(r, &req, ret);
 	mutex_unlock(&r->lock);
 	return ret ? ret : len;
 }
@@ -180,9 +180,13 @@ static int ask_self(struct reader *r)
 		.flags = MMS_REQ_EXTENTS | MMS_REQ_HOLES,
 	};
 
+	int ret;
+
 	if (r->asked || r->refused)
 		return r->refused;
-	return ask(r, &req);
+	ret = ask(r, &req, 0);
+	r->refused = 0;		/* nobody asked: try again next time */
+	return ret;
 }
 
 /* Make sure unread bytes are in the sink, unless the answer is at its end. */

@@ -296,7 +296,8 @@ static struct genl_family family __ro_after_init = {
 	.version = MMS_GENL_VERSION,
 	.module = THIS_MODULE,
 	/* No state to protect, and a walk waits for somebody's mmap_lock: not
-	 * under the mutex that all other families need. */
+	 * under the mutex that all other families' requests need.  (Joining
+	 * and leaving of families still waits for it.) */
 	.parallel_ops = true,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),

@@ -76,7 +76,7 @@ int mms_debugfs_check(struct mms_err *err)
 
 	if (statfs(MMS_DEBUGFS, &fs) || fs.f_type != DEBUGFS_MAGIC)
 		return mms_err_set(err, -ENOENT,
-				   "debugfs is not mounted (run: mount -t debugfs none " MMS_DEBUGFS ")");
+				   "debugfs is not mounted (run: mount -t debugfs none " MMS_DEBUGFS "; impossible if booted with debugfs=off)");
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd >= 0) {
 		close(fd);

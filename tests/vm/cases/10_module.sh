@@ -73,6 +73,11 @@ t_expect_err 'Invalid argument' "a short binary request"
 t_run sh -c "head -c 32 /dev/zero >$D/stream/vma"
 t_expect_err 'Invalid argument' "a binary request without its size"
 
+# After a refused question there is no answer, above all not the reader's own.
+t_run sh -c "exec 3<>$D/pgtable; echo words >&3; cat <&3"
+t_expect_err 'cat: .*Invalid argument' "reading after a refused question is refused, too"
+t_is "and shows nothing" "$(wc -c <"$T_OUT")" 0
+
 for who in nobody nocap userns; do
 	for file in status vma stream/pgtable; do
 		t_run doors $who cat $D/$file
