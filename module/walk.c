@@ -46,7 +46,6 @@ static int walk_ptes(struct mms_walk *w, u64 table_pa, u64 start, u64 end)
 	const u64 *table = mms_arch_table_map(table_pa);
 	unsigned int first = index_of(start, 1);
 	unsigned int n = (end - start) >> PAGE_SHIFT;
-	int ret;
 
 	if (w->nofault) {
 		if (!snapshot(w, 1, table, first, n))
@@ -54,8 +53,7 @@ static int walk_ptes(struct mms_walk *w, u64 table_pa, u64 start, u64 end)
 		return w->ops->ptes(w, table_pa, start, first, n, w->snap[0]);
 	}
 	w->entries += n;
-	ret = w->ops->ptes(w, table_pa, start, first, n, table + first);
-	return ret;
+	return w->ops->ptes(w, table_pa, start, first, n, table + first);
 }
 
 static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u64 end);

@@ -51,7 +51,7 @@ static unsigned long from_param(const char *name)
 
 /*
  * register_kprobe() resolves the name first and then refuses an address that
- * is not kernel text, before any lock or patching (kernel/kprobes.c, the same
+ * is not kernel text, before anything is patched (kernel/kprobes.c, the same
  * from 5.10 to 7.3).  Registered after all: it was text, and is given back.
  */
 static unsigned long from_kprobe(const char *name)

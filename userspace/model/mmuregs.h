@@ -10,7 +10,8 @@
 /**
  * mms_mmu_regs() - what the processor that walks these tables holds
  * @ctx: from the stream
- * @regs: filled; PKRU is 0 (everything allowed) where it was not read
+ * @regs: filled; PKRU is 0 (everything allowed) where it was not read:
+ *	a view that shows what a key allows must say so
  *
  * Return: 0; -EOPNOTSUPP for paging that the model does not know, -EBADMSG for
  * registers that no processor can hold.

@@ -234,6 +234,14 @@ static void add_access(struct view *v, struct mms_table *t, enum mmu_access_kind
 		return;
 	mms_line_str(t, l, ACC_ACCESS, mmu_access_name(kind));
 	mmu_check_access(&v->regs, &access, &v->res);
+	/* Each thread has a PKRU of its own: what was not read allows nothing. */
+	if (v->res.status == MMU_OK && v->res.pkey && kind != MMU_FETCH &&
+	    v->walk.context.pkru == UINT32_MAX) {
+		snprintf(buf, sizeof(buf), "allowed if PKRU permits key %u", v->res.pkey);
+		mms_line_str(t, l, ACC_OUTCOME, buf);
+		mms_line_str(t, l, ACC_LINUX, "SIGSEGV (SEGV_PKUERR) if not");
+		return;
+	}
 	if (v->res.status == MMU_OK) {
 		mms_line_str(t, l, ACC_OUTCOME, "allowed");
 		mms_line_str(t, l, ACC_LINUX, "is not asked");

@@ -320,7 +320,7 @@ struct mms_vma {
  * @levels: 4 or 5
  * @maxphyaddr: physical-address bits of the CPU
  * @sme_mask: bits of an entry that hold the memory-encryption mark; 0 = none
- * @pkru: initial PKRU value is the task's own business; ~0 = not read
+ * @pkru: of the observed thread; ~0 = not read
  * @pad: zero
  */
 struct mms_pt_context {
