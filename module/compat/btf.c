@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A reader of the running kernel's BTF (Documentation/bpf/btf.rst), copied from
- * between __start_BTF and __stop_BTF.  The kernel's own btf_*() are unexported.
+ * between __start_BTF and __stop_BTF, or where these are not to be found from
+ * /sys/kernel/btf/vmlinux.  The kernel's own btf_*() are unexported.
  * The copy (some 6 MiB) and its index live from the first question to
  * mms_btf_exit(), which the module calls when its collectors are set up.
  * Locks: a mutex while the index is built and read.  May sleep.  Emits nothing.
  */
+#include <linux/seq_file.h>	/* 5.10's btf.h does not declare what it names */
+struct bpf_prog;
 #include <linux/btf.h>
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -99,44 +103,79 @@ static bool copy_section(unsigned long start, size_t size)
 	return true;
 }
 
-static const char *open_sections(unsigned long start, unsigned long stop)
+static const char *alloc_copy(u64 size)
 {
-	struct btf_header h;
-	u64 size = stop - start;
-
-	if (stop <= start || size < sizeof(h) || size > MMS_BTF_MAX)
-		return "__start_BTF and __stop_BTF enclose no BTF";
-	if (copy_from_kernel_nofault(&h, (void *)start, sizeof(h)))
-		return "the BTF section is not readable";
-	if (h.magic != BTF_MAGIC || h.version != BTF_VERSION)
-		return "the BTF section has another magic or version";
-	if ((u64)h.hdr_len + h.type_off + h.type_len > size ||
-	    (u64)h.hdr_len + h.str_off + h.str_len > size || !h.str_len)
-		return "the BTF header's lengths exceed its section";
+	if (size < sizeof(struct btf_header) || size > MMS_BTF_MAX)
+		return "the BTF has an impossible size";
 	copy = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
-	if (!copy)
-		return "no memory for a copy of the BTF";
-	if (!copy_section(start, size))
-		return "the BTF section is not readable";
-	types = copy + h.hdr_len + h.type_off;
-	types_len = h.type_len;
-	strings = (const char *)copy + h.hdr_len + h.str_off;
-	strings_len = h.str_len;
-	if (strings[strings_len - 1])
-		return "the BTF strings are not terminated";
-	return NULL;
+	return copy ? NULL : "no memory for a copy of the BTF";
+}
+
+static const char *copy_memory(unsigned long start, unsigned long stop, u64 *size)
+{
+	const char *why;
+
+	if (stop <= start)
+		return "__start_BTF and __stop_BTF enclose no BTF";
+	*size = stop - start;
+	why = alloc_copy(*size);
+	if (!why && !copy_section(start, *size))
+		why = "the BTF section is not readable";
+	return why;
+}
+
+/*
+ * The same bytes as the kernel shows them to user space: where kallsyms holds
+ * no data symbols (CONFIG_KALLSYMS_ALL=n) there is no other way.
+ */
+static const char *copy_file(u64 *size)
+{
+	struct file *file = filp_open("/sys/kernel/btf/vmlinux", O_RDONLY, 0);
+	const char *why;
+	loff_t pos = 0;
+	ssize_t n;
+
+	if (IS_ERR(file))
+		return "no BTF in this kernel (CONFIG_DEBUG_INFO_BTF=n)";
+	*size = i_size_read(file_inode(file));
+	why = alloc_copy(*size);
+	while (!why && pos < *size) {
+		n = kernel_read(file, copy + pos, min_t(u64, *size - pos, SZ_64K), &pos);
+		if (n <= 0)
+			why = "/sys/kernel/btf/vmlinux is not readable";
+	}
+	filp_close(file, NULL);
+	return why;
+}
+
+static const char *find_sections(u64 size)
+{
+	const struct btf_header *h = (const void *)copy;
+
+	if (h->magic != BTF_MAGIC || h->version != BTF_VERSION)
+		return "the BTF has another magic or version";
+	if ((u64)h->hdr_len + h->type_off + h->type_len > size ||
+	    (u64)h->hdr_len + h->str_off + h->str_len > size || !h->str_len)
+		return "the BTF header's lengths exceed its section";
+	types = copy + h->hdr_len + h->type_off;
+	types_len = h->type_len;
+	strings = (const char *)copy + h->hdr_len + h->str_off;
+	strings_len = h->str_len;
+	return strings[strings_len - 1] ? "the BTF strings are not terminated" : NULL;
 }
 
 static void load(void)
 {
 	unsigned long start, stop;
+	u64 size;
 
 	tried = true;
-	if (mms_ksym("__start_BTF", &start) || mms_ksym("__stop_BTF", &stop)) {
-		state = "no BTF in this kernel (CONFIG_DEBUG_INFO_BTF=n)";
-		return;
-	}
-	state = open_sections(start, stop);
+	if (!mms_ksym("__start_BTF", &start) && !mms_ksym("__stop_BTF", &stop))
+		state = copy_memory(start, stop, &size);
+	else
+		state = copy_file(&size);
+	if (!state)
+		state = find_sections(size);
 	if (state)
 		return;
 	ntypes = count_types(NULL);
