@@ -260,6 +260,42 @@ enum mms_entry_kind {
 	MMS_ENTRY_BAD,		/* fails the kernel's own checks; never descended */
 };
 
+/* ---- architecture: entry bits -> neutral facts --------------------------- */
+
+/*
+ * An arch header says, inline, for the walk's sake: mms_entry_t, MMS_IN_PLACE,
+ * MMS_TABLE_MAX, MMS_LEVEL_BITS, MMS_LEAF_MAX, mms_arch_read(), _map(),
+ * _unmap(), _entry_kind(), _table_pa(), _page_pa(), _rights(), _plain(),
+ * _alike().
+ */
+#if defined(CONFIG_X86)
+#include "arch/x86.h"
+#elif defined(CONFIG_ARM64)
+#include "arch/arm64.h"
+#else
+#error "mmscope knows the page tables of x86 and arm64 only: see Documentation/kernels.rst"
+#endif
+
+/* log2 of the bytes that an entry of this level translates */
+static inline unsigned int mms_arch_shift(int level)
+{
+	return PAGE_SHIFT + MMS_LEVEL_BITS * (level - 1);
+}
+
+static inline u64 mms_arch_size(int level)
+{
+	return 1ULL << mms_arch_shift(level);
+}
+
+u32 mms_arch_id(void);
+u64 mms_arch_user_end(void);
+void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm);
+void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights);
+void mms_arch_check_tables(struct mms_cap *cap);
+
+int mms_selfcheck(struct mms_cap *cap);
+bool mms_zero_page(u64 pfn, int level);
+
 struct mms_walk;
 
 /**
@@ -295,25 +331,10 @@ struct mms_walk {
 	u64 stopped_at;
 	bool nofault;
 	u64 entries;
-	u64 snap[5][512];	/* upper tables as read, one per level */
+	u64 snap[5][MMS_TABLE_MAX];	/* tables as read, one per level */
 };
 
 int mms_walk_range(struct mms_walk *w, u64 root_pa, int top, u64 start, u64 end);
-
-/* ---- architecture: entry bits -> neutral facts --------------------------- */
-
-#define MMS_LEVEL_SHIFT(level)	(PAGE_SHIFT + 9 * ((level) - 1))
-#define MMS_LEVEL_SIZE(level)	(1ULL << MMS_LEVEL_SHIFT(level))
-
-u32 mms_arch_id(void);
-u64 mms_arch_user_end(void);
-#ifdef CONFIG_X86_64
-#include "arch/x86_64.h"	/* mms_arch_entry_kind() and the like, inline */
-#endif
-void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm);
-void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights);
-int mms_arch_selfcheck(struct mms_cap *cap);
-void mms_arch_check_tables(struct mms_cap *cap);
 
 /* ---- text of a query, events --------------------------------------------- */
 
@@ -322,5 +343,6 @@ void mms_debugfs_exit(void);
 int mms_genl_init(void);
 void mms_genl_exit(void);
 void mms_genl_notify(const struct mms_query *q);
+const char *mms_genl_events(void);
 
 #endif /* MMSCOPE_H */

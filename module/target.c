@@ -76,7 +76,7 @@ int mms_target_get(u32 pid, struct mm_struct **out, pid_t *tgid)
  */
 bool mms_hold_spent(const struct mms_query *q)
 {
-	return mmap_lock_is_contended(q->mm) ||
+	return mms_mm_contended(q->mm) ||
 	       ktime_get_ns() - q->hold_start > (u64)mms_hold_us * NSEC_PER_USEC;
 }
 

@@ -16,18 +16,33 @@
 
 static unsigned int index_of(u64 va, int level)
 {
-	return (va >> MMS_LEVEL_SHIFT(level)) & 511;
+	return (va >> mms_arch_shift(level)) & (MMS_TABLE_MAX - 1);
 }
 
 static u64 level_end(u64 va, int level, u64 end)
 {
-	u64 next = (va & ~(MMS_LEVEL_SIZE(level) - 1)) + MMS_LEVEL_SIZE(level);
+	u64 next = (va & ~(mms_arch_size(level) - 1)) + mms_arch_size(level);
 
 	return next - 1 < end - 1 ? next : end;
 }
 
+/* Entries as they lie in memory, which may vanish, widened. */
+static bool read_nofault(u64 *to, const mms_entry_t *from, unsigned int n)
+{
+	mms_entry_t e;
+
+	if (sizeof(e) == sizeof(*to))
+		return !copy_from_kernel_nofault(to, from, n * sizeof(e));
+	for (; n; n--, to++, from++) {
+		if (copy_from_kernel_nofault(&e, from, sizeof(e)))
+			return false;
+		*to = e;
+	}
+	return true;
+}
+
 /* Entries @first .. @first + @n - 1 into w->snap; false if unreadable. */
-static bool snapshot(struct mms_walk *w, int level, const u64 *table,
+static bool snapshot(struct mms_walk *w, int level, const mms_entry_t *table,
 		     unsigned int first, unsigned int n)
 {
 	u64 *snap = w->snap[level - 1];
@@ -35,25 +50,27 @@ static bool snapshot(struct mms_walk *w, int level, const u64 *table,
 
 	w->entries += n;
 	if (w->nofault)
-		return !copy_from_kernel_nofault(snap, table + first, n * sizeof(*snap));
+		return read_nofault(snap, table + first, n);
 	for (i = 0; i < n; i++)
-		snap[i] = READ_ONCE(table[first + i]);
+		snap[i] = mms_arch_read(table + first + i);
 	return true;
 }
 
 static int walk_ptes(struct mms_walk *w, u64 table_pa, u64 start, u64 end)
 {
-	const u64 *table = mms_arch_table_map(table_pa);
+	const mms_entry_t *table = mms_arch_map(1, table_pa);
 	unsigned int first = index_of(start, 1);
 	unsigned int n = (end - start) >> PAGE_SHIFT;
+	bool ok;
 
-	if (w->nofault) {
-		if (!snapshot(w, 1, table, first, n))
-			return 0;
-		return w->ops->ptes(w, table_pa, start, first, n, w->snap[0]);
+	if (w->nofault || !MMS_IN_PLACE) {
+		/* A mapping of high memory is given back before anything else. */
+		ok = snapshot(w, 1, table, first, n);
+		mms_arch_unmap(1, table);
+		return ok ? w->ops->ptes(w, table_pa, start, first, n, w->snap[0]) : 0;
 	}
 	w->entries += n;
-	return w->ops->ptes(w, table_pa, start, first, n, table + first);
+	return w->ops->ptes(w, table_pa, start, first, n, (const u64 *)table + first);
 }
 
 static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u64 end);
@@ -67,7 +84,7 @@ static int walk_entry(struct mms_walk *w, int level, u64 raw, u64 start, u64 end
 	if (mms_arch_entry_kind(level, raw) != MMS_ENTRY_TABLE)
 		return w->ops->entry(w, level, start, end - start, raw);
 	table_pa = mms_arch_table_pa(raw);
-	w->rights &= mms_arch_rights(raw);
+	w->rights &= mms_arch_rights(level, raw);
 	/* PTE tables may be freed under RCU by collapse and PT_RECLAIM: the
 	 * entry was read inside the section that ends after its table's use. */
 	if (level == 2)
@@ -80,7 +97,7 @@ static int walk_entry(struct mms_walk *w, int level, u64 raw, u64 start, u64 end
 
 static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u64 end)
 {
-	const u64 *table = mms_arch_table_map(table_pa);
+	const mms_entry_t *table = mms_arch_map(level, table_pa);
 	unsigned int first = index_of(start, level);
 	unsigned int n = index_of(end - 1, level) - first + 1;
 	unsigned int i;
@@ -96,7 +113,7 @@ static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u6
 		next = level_end(va, level, end);
 		/* The table below must be of an entry that still stands. */
 		if (level == 2 && !w->nofault)
-			raw = READ_ONCE(table[first + i]);
+			raw = mms_arch_read(table + first + i);
 		if (raw != w->snap[level - 1][i]) {
 			w->snap[level - 1][i] = raw;
 			ret = w->ops->table(w, level, table_pa, va, first + i, 1,
@@ -113,7 +130,7 @@ static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u6
  * mms_walk_range() - walk [start, end) of one address space
  * @w: ops, priv, nofault set; entries is added to
  * @root_pa: physical address of the top table
- * @top: its level, 4 or 5
+ * @top: its level, 2 .. 5
  * @start: virtual address, page aligned, bytes
  * @end: page aligned; the range lies inside one VMA unless @w->nofault
  *

@@ -36,9 +36,9 @@ struct pgtable {
 };
 
 /* Room that one PTE table may need: its raw entries, and an extent each. */
-#define MMS_PTES_ROOM	(sizeof(struct mms_pt_table) + 512 * 8 + \
-			 513 * sizeof(struct mms_pt_extent))
-#define MMS_TABLE_ROOM	(sizeof(struct mms_pt_table) + 512 * 8 + \
+#define MMS_PTES_ROOM	(sizeof(struct mms_pt_table) + MMS_TABLE_MAX * 8 + \
+			 (MMS_TABLE_MAX + 1) * sizeof(struct mms_pt_extent))
+#define MMS_TABLE_ROOM	(sizeof(struct mms_pt_table) + MMS_TABLE_MAX * 8 + \
 			 2 * sizeof(struct mms_pt_extent))
 
 /* Whatever comes next is a record of its own. */
@@ -125,8 +125,8 @@ static void add_leaf(struct pgtable *p, int level, u64 va, u64 len, u64 raw)
 	/* A range that begins inside a huge page. */
 	if (x.state == MMS_PT_PRESENT || x.state == MMS_PT_MIGRATION ||
 	    x.state == MMS_PT_DEVICE)
-		x.pa += va & (MMS_LEVEL_SIZE(level) - 1);
-	p->next_raw = mms_arch_plain(raw) && len == MMS_LEVEL_SIZE(level) ?
+		x.pa += va & (mms_arch_size(level) - 1);
+	p->next_raw = mms_arch_plain(raw) && len == mms_arch_size(level) ?
 		      raw + len : 0;
 	if (e && continues(e, &x))
 		e->len += len;
@@ -250,7 +250,7 @@ static const u64 *put_table(struct pgtable *p, int level, u64 table_pa, u64 va,
 	while (*count && !copy[*count - 1])
 		--*count;
 	t->table_pa = table_pa;
-	t->va = va & ~(MMS_LEVEL_SIZE(level) * 512 - 1);
+	t->va = va & ~(mms_arch_size(level) * MMS_TABLE_MAX - 1);
 	t->level = level;
 	t->first = first;
 	t->last = first + n - 1;
@@ -324,12 +324,13 @@ static const struct mms_walk_ops pgtable_ops = {
 
 static void mms_pgtable_init(struct mms_cap *cap)
 {
-	if (!mms_arch_selfcheck(cap))
+	if (!mms_selfcheck(cap))
 		mms_arch_check_tables(cap);
 }
 
 static int mms_pgtable_open(struct mms_query *q)
 {
+	unsigned int level;
 	struct pgtable *p;
 
 	if (!q->req.flags)
@@ -344,6 +345,8 @@ static int mms_pgtable_open(struct mms_query *q)
 	p->walk.ops = &pgtable_ops;
 	p->walk.priv = p;
 	mms_arch_context(&p->ctx, q->mm);
+	for (level = 1; level <= p->ctx.levels; level++)
+		p->ctx.shift[level] = mms_arch_shift(level);
 	q->priv = p;
 	return 0;
 }
@@ -450,7 +453,12 @@ static const struct mms_field context_fields[] = {
 	MMS_FIELD(mms_pt_context, cr4, HEX),
 	MMS_FIELD(mms_pt_context, efer, HEX),
 	MMS_FIELD(mms_pt_context, pat, HEX),
+	MMS_FIELD(mms_pt_context, tcr, HEX),
+	MMS_FIELD(mms_pt_context, sctlr, HEX),
+	MMS_FIELD(mms_pt_context, mair, HEX),
 	MMS_FIELD(mms_pt_context, levels, DEC),
+	MMS_FIELD(mms_pt_context, va_bits, DEC),
+	MMS_FIELD(mms_pt_context, entry_size, DEC),
 	MMS_FIELD(mms_pt_context, maxphyaddr, DEC),
 	MMS_FIELD(mms_pt_context, flags, HEX),
 	{ }

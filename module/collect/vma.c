@@ -153,7 +153,7 @@ static void emit_vma(struct mms_sink *s, struct vm_area_struct *vma, u64 from, c
 
 static void mms_vma_init(struct mms_cap *cap)
 {
-	mms_arch_selfcheck(cap);
+	mms_selfcheck(cap);
 }
 
 static int mms_vma_open(struct mms_query *q)

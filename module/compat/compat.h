@@ -14,6 +14,8 @@
 #include <linux/mmap_lock.h>
 #include <linux/pgtable.h>
 #include <linux/swap.h>
+#include <linux/userfaultfd_k.h>
+#include <net/genetlink.h>
 #ifdef HAVE_SOFTLEAF
 #include <linux/leafops.h>
 #else
@@ -40,6 +42,24 @@ static inline u64 mms_mm_seq(struct mm_struct *mm)
 	       (READ_ONCE(mm->data_vm) << 8) ^ (READ_ONCE(mm->exec_vm) << 16);
 #endif
 }
+
+/* 5.12 "mm: Add functions to check if mmap lock is contended", from
+ * linux/mmap_lock.h; the same question to the lock itself. */
+static inline bool mms_mm_contended(struct mm_struct *mm)
+{
+	return rwsem_is_contended(&mm->mmap_lock);
+}
+
+/*
+ * A multicast group that takes CAP_SYS_ADMIN to join.  6.8 "genetlink: Use
+ * internal flags for multicast groups" and stable kernels have a flag, stable
+ * 5.10 a bit.  Older ones let anybody join any group: there is no group then.
+ */
+#if defined(GENL_MCAST_CAP_SYS_ADMIN)
+#define MMS_GENL_CLOSED		.flags = GENL_MCAST_CAP_SYS_ADMIN
+#elif defined(HAVE_GENL_CAP_BIT)
+#define MMS_GENL_CLOSED		.cap_sys_admin = 1
+#endif
 
 /* After 6.1: a stacked (overlayfs) file is mapped through a backing file, whose
  * user-visible inode is another one; maps shows that one. */
@@ -91,6 +111,25 @@ static inline const char *mms_anon_name(struct vm_area_struct *vma)
 #endif
 }
 
+/* 7.3: pte_uffd_wp() became pte_uffd() when the bit got a second use. */
+static inline bool mms_pte_uffd_wp(pte_t pte)
+{
+#ifdef HAVE_PTE_UFFD
+	return pte_uffd(pte);
+#else
+	return pte_uffd_wp(pte);
+#endif
+}
+
+static inline bool mms_pte_swp_uffd_wp(pte_t pte)
+{
+#ifdef HAVE_PTE_UFFD
+	return pte_swp_uffd(pte);
+#else
+	return pte_swp_uffd_wp(pte);
+#endif
+}
+
 /* What a non-present, non-zero entry stands for, without its encoding. */
 struct mms_softleaf {
 	enum mms_pt_state state;
@@ -100,11 +139,18 @@ struct mms_softleaf {
 
 struct mms_softleaf mms_softleaf_decode(u64 raw);
 
-/* 6.16 "x86/msr: Rename 'rdmsrl()' to 'rdmsrq()'" */
-#ifdef rdmsrq
-#define mms_rdmsr(msr, val)	rdmsrq(msr, val)
+#ifdef CONFIG_X86
+#include <asm/msr.h>
+
+/* 6.16 "x86/msr: Rename 'rdmsrl_safe()' to 'rdmsrq_safe()'" */
+static inline int mms_rdmsr_safe(u32 msr, u64 *val)
+{
+#ifdef HAVE_RDMSRQ
+	return rdmsrq_safe(msr, val);
 #else
-#define mms_rdmsr(msr, val)	rdmsrl(msr, val)
+	return rdmsrl_safe(msr, val);
+#endif
+}
 #endif
 
 /* 5.19 "uffd: PTE_MARKER", 6.15 VM_SEALED, 6.11 VM_DROPPABLE: bits that an

@@ -319,6 +319,7 @@ static int status_show(struct seq_file *m, void *unused)
 			   mms_cap_state_name(cap->state), *cap->reason ? ": " : "",
 			   cap->reason);
 	}
+	seq_printf(m, "events %s\n", mms_genl_events());
 	seq_printf(m, "btf %s, %u types\n", mms_btf_state(), mms_btf_types());
 	mms_ksym_report(m);
 	return 0;

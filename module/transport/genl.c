@@ -98,7 +98,7 @@ static int dump_collectors(struct sk_buff *skb, struct netlink_callback *cb)
 
 static int put_step(struct sk_buff *msg, const struct mms_pt_table *t, u64 addr)
 {
-	unsigned int index = (addr >> MMS_LEVEL_SHIFT(t->level)) & 511;
+	unsigned int index = (addr >> mms_arch_shift(t->level)) & (MMS_TABLE_MAX - 1);
 	const u64 *e = (const u64 *)(t + 1);
 	u64 raw = index >= t->index && index < t->index + t->count ?
 		  e[index - t->index] : 0;
@@ -107,7 +107,7 @@ static int put_step(struct sk_buff *msg, const struct mms_pt_table *t, u64 addr)
 	if (!nest ||
 	    nla_put_u32(msg, MMS_A_STEP_LEVEL, t->level) ||
 	    nla_put_u32(msg, MMS_A_STEP_INDEX, index) ||
-	    nla_put_u64_64bit(msg, MMS_A_STEP_ENTRY_PA, t->table_pa + index * 8,
+	    nla_put_u64_64bit(msg, MMS_A_STEP_ENTRY_PA, t->table_pa + index * sizeof(mms_entry_t),
 			      MMS_A_STEP_PAD) ||
 	    nla_put_u64_64bit(msg, MMS_A_STEP_RAW, raw, MMS_A_STEP_PAD))
 		return -EMSGSIZE;
@@ -237,6 +237,7 @@ static int do_walk(struct sk_buff *skb, struct genl_info *info)
  *
  * Who looks at whom, and what it cost.  Nobody listening costs nothing.
  */
+#ifdef MMS_GENL_CLOSED
 void mms_genl_notify(const struct mms_query *q)
 {
 	struct sk_buff *msg;
@@ -261,6 +262,23 @@ void mms_genl_notify(const struct mms_query *q)
 	genlmsg_end(msg, hdr);
 	genlmsg_multicast(&family, msg, 0, GROUP_OBSERVE, GFP_KERNEL);
 }
+#else
+void mms_genl_notify(const struct mms_query *q)
+{
+}
+#endif
+
+/**
+ * mms_genl_events() - are there events, or why not?
+ */
+const char *mms_genl_events(void)
+{
+#ifdef MMS_GENL_CLOSED
+	return "ok";
+#else
+	return "not available: on this kernel anybody could listen";
+#endif
+}
 
 static const struct genl_ops ops[] = {
 	{
@@ -282,14 +300,12 @@ static const struct genl_ops ops[] = {
 	},
 };
 
+/* Who observes whom is nobody else's business. */
+#ifdef MMS_GENL_CLOSED
 static const struct genl_multicast_group groups[] = {
-	[GROUP_OBSERVE] = {
-		.name = MMS_GENL_GROUP_OBSERVE,
-#ifdef GENL_MCAST_CAP_SYS_ADMIN	/* who observes whom is nobody else's business */
-		.flags = GENL_MCAST_CAP_SYS_ADMIN,
-#endif
-	},
+	[GROUP_OBSERVE] = { .name = MMS_GENL_GROUP_OBSERVE, MMS_GENL_CLOSED },
 };
+#endif
 
 static struct genl_family family __ro_after_init = {
 	.name = MMS_GENL_NAME,
@@ -301,8 +317,10 @@ static struct genl_family family __ro_after_init = {
 	.parallel_ops = true,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
+#ifdef MMS_GENL_CLOSED
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
+#endif
 };
 
 int mms_genl_init(void)

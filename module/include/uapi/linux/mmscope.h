@@ -317,11 +317,20 @@ struct mms_vma {
  * @efer: MSR IA32_EFER, likewise
  * @pat: MSR IA32_PAT, likewise
  * @flags: MMS_CTX_*
- * @levels: 4 or 5
+ * @levels: 2 (i386), 3 (i386 with PAE), 4 or 5
  * @maxphyaddr: physical-address bits of the CPU
  * @sme_mask: bits of an entry that hold the memory-encryption mark; 0 = none
  * @pkru: of the observed thread; ~0 = not read
+ * @shift: of level n, 1 PTE .. @levels: log2 of the bytes that one of its
+ *	entries translates; 0 = there is no such level
+ * @entry_size: bytes of an entry in memory, 4 or 8
+ * @va_bits: bits of a user address that are translated
  * @pad: zero
+ * @tcr: arm64's TCR_EL1 of the CPU that answered
+ * @sctlr: SCTLR_EL1, likewise
+ * @mair: MAIR_EL1, likewise
+ *
+ * Registers that the architecture does not have are 0.
  */
 struct mms_pt_context {
 	struct mms_record head;
@@ -336,6 +345,13 @@ struct mms_pt_context {
 	__u32 maxphyaddr;
 	__u32 pkru;
 	__u64 sme_mask;
+	__u8  shift[8];
+	__u8  entry_size;
+	__u8  va_bits;
+	__u8  pad[6];
+	__u64 tcr;
+	__u64 sctlr;
+	__u64 mair;
 };
 
 /**
@@ -343,11 +359,11 @@ struct mms_pt_context {
  * @head: .type = MMS_REC_PT_TABLE
  * @table_pa: physical address of the table's entry 0
  * @va: virtual address that entry 0 translates
- * @level: 1 PTE, 2 PMD, 3 PUD, 4 P4D (PGD with 4 levels), 5 PGD
+ * @level: 1 PTE, 2 PMD, 3 PUD, 4 P4D, 5 PGD; the top one is called PGD
  * @first: index of the first entry looked at
  * @last: index of the last entry looked at
  * @index: index of the first entry in the tail
- * @count: entries in the tail, 8 bytes each
+ * @count: entries in the tail, 8 bytes each whatever they have in memory
  * @pad: zero
  *
  * Entries between @first and @last that are not in the tail were read as 0.

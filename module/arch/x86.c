@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * x86-64 page-table entries as Linux means them: raw entry -> neutral facts.
+ * x86 page-table entries as Linux means them: raw entry -> neutral facts.
  * Locks: none.  Never sleeps.  Emits nothing.
  *
  * The kernel's own accessors decide here (asm/pgtable.h): this is what the
@@ -17,14 +17,12 @@
 #include <linux/pgtable.h>
 #include <linux/uaccess.h>
 #include "../mmscope.h"
-#include "../compat/btf.h"
-#include "../compat/ksym.h"
 
 #define MMS_PTI_USER_BIT	PAGE_SIZE	/* asm/pgtable.h: PTI_USER_PGTABLE_BIT */
 
 u32 mms_arch_id(void)
 {
-	return MMS_ARCH_X86_64;
+	return IS_ENABLED(CONFIG_X86_64) ? MMS_ARCH_X86_64 : MMS_ARCH_I386;
 }
 
 /* First address that no user mapping can have. */
@@ -57,9 +55,14 @@ void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
 	}
 	c->cr0 = read_cr0();
 	c->cr4 = native_read_cr4();
-	mms_rdmsr(MSR_EFER, c->efer);
-	mms_rdmsr(MSR_IA32_CR_PAT, c->pat);
-	c->levels = pgtable_l5_enabled() ? 5 : 4;
+	/* A CPU without the register has nothing switched on in it. */
+	if (mms_rdmsr_safe(MSR_EFER, &c->efer))
+		c->efer = 0;
+	if (mms_rdmsr_safe(MSR_IA32_CR_PAT, &c->pat))
+		c->pat = 0;
+	c->levels = pgtable_l5_enabled() ? 5 : min(CONFIG_PGTABLE_LEVELS, 4);
+	c->entry_size = sizeof(mms_entry_t);
+	c->va_bits = IS_ENABLED(CONFIG_X86_64) ? mms_arch_shift(c->levels) + 9 : 32;
 	if (pgtable_l5_enabled())
 		c->flags |= MMS_CTX_LA57;
 	if (boot_cpu_has(X86_FEATURE_GBPAGES))
@@ -72,30 +75,30 @@ void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
 	c->sme_mask = sme_me_mask;
 }
 
-static unsigned long huge_zero_addr;	/* of huge_zero_pfn; 0 = not found */
-
-static bool zero_page(u64 pfn, int level)
+static u64 leaf_pfn(int level, u64 raw)
 {
-	unsigned long huge;
-
 	if (level == 1)
-		return is_zero_pfn(pfn);
-	if (level != 2 || !huge_zero_addr ||
-	    copy_from_kernel_nofault(&huge, (void *)huge_zero_addr, sizeof(huge)))
-		return false;
-	return (pfn & ~511ULL) == (huge & ~511ULL);
+		return pte_pfn(__pte(raw));
+#if CONFIG_PGTABLE_LEVELS > 2
+	if (level == 2)
+		return pmd_pfn(__pmd(raw));
+#endif
+#if CONFIG_PGTABLE_LEVELS > 3
+	return pud_pfn(__pud(raw));
+#else
+	return (raw & PTE_PFN_MASK & ~(u64)_PAGE_PAT_LARGE) >> PAGE_SHIFT;
+#endif
 }
 
 static void decode_leaf(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
 {
 	pte_t pte = __pte(raw);
 	bool large = level > 1;
-	u64 pfn = level == 1 ? pte_pfn(pte) :
-		  level == 2 ? pmd_pfn(__pmd(raw)) : pud_pfn(__pud(raw));
+	u64 pfn = leaf_pfn(level, raw);
 
 	x->state = MMS_PT_PRESENT;
 	x->pa = pfn << PAGE_SHIFT;
-	x->flags = rights & mms_arch_rights(raw);
+	x->flags = rights & mms_arch_rights(level, raw);
 	if (raw & _PAGE_RW)
 		x->flags |= MMS_PT_F_LEAF_WRITE;
 	if (pte_young(pte))
@@ -104,7 +107,7 @@ static void decode_leaf(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
 		x->flags |= MMS_PT_F_DIRTY;
 	if (raw & _PAGE_SOFT_DIRTY)
 		x->flags |= MMS_PT_F_SOFT_DIRTY;
-	if (raw & _PAGE_UFFD_WP)
+	if (mms_pte_uffd_wp(pte))
 		x->flags |= MMS_PT_F_UFFD_WP;
 	if (raw & _PAGE_SPECIAL)
 		x->flags |= MMS_PT_F_SPECIAL;
@@ -116,7 +119,7 @@ static void decode_leaf(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
 	if (raw & _PAGE_DEVMAP)
 		x->flags |= MMS_PT_F_DEVMAP;
 #endif
-	if (zero_page(pfn, level))
+	if (mms_zero_page(pfn, level))
 		x->flags |= MMS_PT_F_ZERO;
 	x->cache = (raw & _PAGE_PWT ? 1 : 0) | (raw & _PAGE_PCD ? 2 : 0) |
 		   (raw & (large ? _PAGE_PAT_LARGE : _PAGE_PAT) ? 4 : 0);
@@ -136,7 +139,7 @@ void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
 
 	x->raw = raw;
 	x->level = level;
-	x->page_shift = MMS_LEVEL_SHIFT(level);
+	x->page_shift = mms_arch_shift(level);
 	switch (mms_arch_entry_kind(level, raw)) {
 	case MMS_ENTRY_LEAF:
 		decode_leaf(x, level, raw, rights);
@@ -155,7 +158,7 @@ void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
 		s.state == MMS_PT_HWPOISON ? s.value << PAGE_SHIFT : s.value;
 	if (raw & _PAGE_SWP_SOFT_DIRTY)
 		x->flags |= MMS_PT_F_SOFT_DIRTY;
-	if (raw & _PAGE_SWP_UFFD_WP)
+	if (mms_pte_swp_uffd_wp(__pte(raw)))
 		x->flags |= MMS_PT_F_UFFD_WP;
 }
 
@@ -170,61 +173,4 @@ void mms_arch_check_tables(struct mms_cap *cap)
 	if (boot_cpu_has(X86_FEATURE_XENPV))
 		mms_cap_set(cap, MMS_CAP_SANITY_FAILED,
 			    "Xen PV: page-table entries hold machine frames, not physical addresses");
-}
-
-static const struct {
-	const char *type, *member;
-	u32 offset;
-} layout[] = {
-	{ "mm_struct", "pgd", offsetof(struct mm_struct, pgd) },
-	{ "mm_struct", "mmap_lock", offsetof(struct mm_struct, mmap_lock) },
-	{ "mm_struct", "mm_users", offsetof(struct mm_struct, mm_users) },
-	{ "vm_area_struct", "vm_start", offsetof(struct vm_area_struct, vm_start) },
-	{ "vm_area_struct", "vm_end", offsetof(struct vm_area_struct, vm_end) },
-	{ "vm_area_struct", "vm_flags", offsetof(struct vm_area_struct, vm_flags) },
-	{ "vm_area_struct", "vm_file", offsetof(struct vm_area_struct, vm_file) },
-	{ "vm_area_struct", "vm_pgoff", offsetof(struct vm_area_struct, vm_pgoff) },
-};
-
-/**
- * mms_arch_selfcheck() - was the module built for the layouts that run?
- * @cap: set to ok, or to what differs
- *
- * Compares the members that the walkers use with the running kernel's BTF, and
- * finds the symbols that decoding wants.  May sleep.
- *
- * Return: 0 or -EINVAL
- */
-int mms_arch_selfcheck(struct mms_cap *cap)
-{
-	struct mms_member m;
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < ARRAY_SIZE(layout); i++) {
-		ret = mms_btf_member(layout[i].type, layout[i].member, &m);
-		if (ret == -ENODATA) {
-			mms_cap_set(cap, MMS_CAP_PARTIAL,
-				    "works; layouts not checked: %s", mms_btf_state());
-			return 0;
-		}
-		if (ret) {
-			mms_cap_set(cap, MMS_CAP_MEMBER_MISSING, "no %s.%s in this kernel's BTF",
-				    layout[i].type, layout[i].member);
-			return -EINVAL;
-		}
-		if (m.offset != layout[i].offset) {
-			mms_cap_set(cap, MMS_CAP_SANITY_FAILED,
-				    "%s.%s is at byte %u here, the module was built for %u: rebuild it for this kernel",
-				    layout[i].type, layout[i].member, m.offset, layout[i].offset);
-			return -EINVAL;
-		}
-	}
-	if (mms_ksym("huge_zero_pfn", &huge_zero_addr)) {
-		mms_cap_set(cap, MMS_CAP_PARTIAL,
-			    "works; no symbol huge_zero_pfn: huge zero pages are not told apart");
-		return 0;
-	}
-	cap->state = MMS_CAP_OK;
-	return 0;
 }

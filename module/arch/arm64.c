@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * arm64 descriptors as Linux means them: raw entry -> neutral facts.
+ * Locks: none.  Never sleeps.  Emits nothing.
+ */
+#include <asm/pgtable.h>
+#include <asm/processor.h>
+#include <asm/sysreg.h>
+#include <linux/mm.h>
+#include <linux/pgtable.h>
+#include "../mmscope.h"
+
+u32 mms_arch_id(void)
+{
+	return MMS_ARCH_ARM64;
+}
+
+/* Bits of a user address: TCR_EL1.T0SZ says how many are not translated. */
+static unsigned int va_bits(void)
+{
+	return 64 - (read_sysreg(tcr_el1) & 63);
+}
+
+/* First address that no user mapping can have. */
+u64 mms_arch_user_end(void)
+{
+	return TASK_SIZE_64;
+}
+
+/**
+ * mms_arch_context() - the registers under which @mm's tables are read
+ * @c: fixed part; the head is left alone
+ * @mm: address space
+ *
+ * Registers are of the CPU that runs this; Linux sets them alike on all.  A
+ * kernel built for 52-bit addresses has one level less where the CPU cannot
+ * (asm/pgtable.h:pgtable_l5_enabled()): T0SZ tells.
+ */
+void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
+{
+	u64 range = read_sysreg(id_aa64mmfr0_el1) & 15;
+	static const u8 pa_bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
+
+	c->root_pa = __pa(mm->pgd);
+	c->kernel_root_pa = c->root_pa;
+	c->va_bits = va_bits();
+	c->levels = DIV_ROUND_UP(c->va_bits - PAGE_SHIFT, MMS_LEVEL_BITS);
+	c->entry_size = sizeof(mms_entry_t);
+	/* ID_AA64MMFR0_EL1.PARange; a value of later architectures: unknown */
+	c->maxphyaddr = range < ARRAY_SIZE(pa_bits) ? pa_bits[range] : 0;
+	c->pkru = ~0U;
+	c->tcr = read_sysreg(tcr_el1);
+	c->sctlr = read_sysreg(sctlr_el1);
+	c->mair = read_sysreg(mair_el1);
+}
+
+static void decode_leaf(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
+{
+	pte_t pte = __pte(raw);
+	u64 pfn = pte_pfn(pte) & ~((mms_arch_size(level) >> PAGE_SHIFT) - 1);
+
+	x->state = MMS_PT_PRESENT;
+	x->pa = pfn << PAGE_SHIFT;
+	x->flags = rights & mms_arch_rights(1, raw);
+	if (raw & PTE_WRITE)
+		x->flags |= MMS_PT_F_LEAF_WRITE;
+	if (pte_young(pte))
+		x->flags |= MMS_PT_F_ACCESSED;
+	if (pte_dirty(pte))
+		x->flags |= MMS_PT_F_DIRTY;
+	if (pte_special(pte))
+		x->flags |= MMS_PT_F_SPECIAL;
+	if (mms_pte_uffd_wp(pte))
+		x->flags |= MMS_PT_F_UFFD_WP;
+	if ((raw & PTE_VALID) && !(raw & PTE_NG))
+		x->flags |= MMS_PT_F_GLOBAL;
+	if (!(raw & PTE_VALID))
+		x->flags |= MMS_PT_F_PROTNONE;
+#ifdef PTE_DEVMAP
+	if (raw & PTE_DEVMAP)
+		x->flags |= MMS_PT_F_DEVMAP;
+#endif
+	if (mms_zero_page(pfn, level))
+		x->flags |= MMS_PT_F_ZERO;
+	/* AttrIndx: which byte of MAIR_EL1 */
+	x->cache = (raw >> 2) & 7;
+#ifdef CONFIG_ARM64_POE
+	x->pkey = (raw >> 60) & 7;	/* POIndex, asm/pgtable-hwdef.h: PTE_PO_IDX */
+#endif
+}
+
+/**
+ * mms_arch_decode() - one leaf or non-present entry
+ * @x: .va, .len and the head are left alone, the rest is filled
+ * @level: 1 .. 3
+ * @raw: as read; not none, not a table
+ * @rights: what the tables above allow
+ */
+void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
+{
+	struct mms_softleaf s;
+
+	x->raw = raw;
+	x->level = level;
+	x->page_shift = mms_arch_shift(level);
+	switch (mms_arch_entry_kind(level, raw)) {
+	case MMS_ENTRY_LEAF:
+		decode_leaf(x, level, raw, rights);
+		return;
+	case MMS_ENTRY_NONPRESENT:
+		break;
+	default:
+		x->state = MMS_PT_BAD;
+		return;
+	}
+	s = mms_softleaf_decode(raw);
+	x->state = s.state;
+	x->swap_type = s.type;
+	x->pa = s.state == MMS_PT_MIGRATION || s.state == MMS_PT_DEVICE ||
+		s.state == MMS_PT_HWPOISON ? s.value << PAGE_SHIFT : s.value;
+	if (mms_pte_swp_uffd_wp(__pte(raw)))
+		x->flags |= MMS_PT_F_UFFD_WP;
+}
+
+/* Entries are physical addresses on every arm64 that Linux runs on. */
+void mms_arch_check_tables(struct mms_cap *cap)
+{
+}
