@@ -10,7 +10,7 @@
 
 #define HEADER_MIN	offsetof(struct mms_stream_header, request)
 #define HEADER_MAX	4096
-#define TABLE_ENTRIES	512
+#define TABLE_ENTRIES	1024	/* i386 without PAE */
 #define align8(n)	(((uint64_t)(n) + 7) & ~7ULL)
 #define end_of(type, member)	(offsetof(type, member) + sizeof(((type *)0)->member))
 
@@ -106,7 +106,13 @@ static const char *check_context(const void *rec)
 {
 	const struct mms_pt_context *c = rec;
 
-	return c->levels < 2 || c->levels > 5 ? "impossible number of levels" : NULL;
+	if (c->levels < 2 || c->levels > 5)
+		return "impossible number of levels";
+	for (unsigned int i = 1; i <= c->levels; i++)
+		if (c->shift[i] > 57 || (c->shift[1] && c->shift[i] <= c->shift[i - 1]))
+			return "impossible levels";
+	return c->entry_size && c->entry_size != 4 && c->entry_size != 8 ?
+	       "impossible size of entries" : NULL;
 }
 
 static const char *check_table(const void *rec)
@@ -497,6 +503,30 @@ const char *mms_vma_name(const struct mms_vma *vma)
 const uint64_t *mms_pt_table_entries(const struct mms_pt_table *t)
 {
 	return (const uint64_t *)(t + 1);
+}
+
+unsigned int mms_pt_shift(const struct mms_pt_context *c, unsigned int level)
+{
+	return c->shift[1] && level <= c->levels ? c->shift[level] : 12 + 9 * (level - 1);
+}
+
+unsigned int mms_pt_entry_size(const struct mms_pt_context *c)
+{
+	return c->entry_size ? c->entry_size : 8;
+}
+
+const char *mms_arch_name(uint32_t arch)
+{
+	switch (arch) {
+	case MMS_ARCH_X86_64:
+		return "x86-64";
+	case MMS_ARCH_I386:
+		return "i386";
+	case MMS_ARCH_ARM64:
+		return "arm64";
+	default:
+		return "unknown";
+	}
 }
 
 const char *mms_task_cmdline(const struct mms_task *t)

@@ -86,6 +86,20 @@ const char *mms_kind_name(unsigned int kind);
 const char *mms_vma_path(const struct mms_vma *vma);	/* "" if none */
 const char *mms_vma_name(const struct mms_vma *vma);	/* "" if none */
 const uint64_t *mms_pt_table_entries(const struct mms_pt_table *t);
+
+/**
+ * mms_pt_shift() - log2 of the bytes that an entry of a level translates
+ * @c: the stream's context; one that says nothing (an old writer's, or none:
+ *	zeros) means 4 KiB pages and 512 entries a table
+ * @level: 1 PTE .. 5
+ */
+unsigned int mms_pt_shift(const struct mms_pt_context *c, unsigned int level);
+
+/* Bytes of an entry in memory, likewise. */
+unsigned int mms_pt_entry_size(const struct mms_pt_context *c);
+
+/* "x86-64", "i386", "arm64"; "unknown" for others. */
+const char *mms_arch_name(uint32_t arch);
 const char *mms_task_cmdline(const struct mms_task *t);	/* cmdline_len bytes */
 
 #endif

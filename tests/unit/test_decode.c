@@ -208,7 +208,7 @@ START_TEST(sizes_are_the_contract)
 	ck_assert_uint_eq(sizeof(struct mms_stream_header), 160);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_TRAILER), 64);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_VMA), 88);
-	ck_assert_uint_eq(mms_record_fixed(MMS_REC_PT_CONTEXT), 80);
+	ck_assert_uint_eq(mms_record_fixed(MMS_REC_PT_CONTEXT), 120);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_PT_TABLE), 48);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_PT_EXTENT), 56);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_PT_HOLE), 32);
@@ -370,8 +370,8 @@ static void refused_u64(struct mms_membuf m, size_t at, uint64_t v, const char *
 
 #define H(f)	offsetof(struct mms_stream_header, f)
 #define V(f)	(160 + offsetof(struct mms_vma, f))
-#define T(f)	(160 + 80 + offsetof(struct mms_pt_table, f))
-#define X(f)	(160 + 80 + 48 + 24 + offsetof(struct mms_pt_extent, f))
+#define T(f)	(160 + 120 + offsetof(struct mms_pt_table, f))
+#define X(f)	(160 + 120 + 48 + 24 + offsetof(struct mms_pt_extent, f))
 #define K(f)	(160 + offsetof(struct mms_task, f))
 
 START_TEST(damaged_headers)
@@ -417,6 +417,9 @@ START_TEST(damaged_records)
 	refused_u32(vma_stream(false), V(name_len), 6, "name has no end");
 	refused_u64(vma_stream(false), V(end), 0x1000, "ends before it starts");
 	refused_u32(pt_stream(false), 160 + offsetof(struct mms_pt_context, levels), 6, "number of levels");
+	refused(pt_stream(false), 160 + offsetof(struct mms_pt_context, shift) + 1, "\x3a", 1, -EBADMSG, "impossible levels");
+	refused(pt_stream(false), 160 + offsetof(struct mms_pt_context, shift) + 1, "\x0c\x0c", 2, -EBADMSG, "impossible levels");
+	refused(pt_stream(false), 160 + offsetof(struct mms_pt_context, entry_size), "\x06", 1, -EBADMSG, "size of entries");
 	refused_u32(pt_stream(false), T(level), 0, "impossible level");
 	refused_u32(pt_stream(false), T(level), 6, "impossible level");
 	refused_u32(pt_stream(false), T(count), 0x20000003, "contradict");	/* * 8 = 24 mod 2^32 */
@@ -425,7 +428,7 @@ START_TEST(damaged_records)
 	refused_u32(pt_stream(false), T(index), 510, "outside first .. last");
 	refused_u32(pt_stream(false), T(index), 0xffffffff, "outside first .. last");
 	refused_u32(pt_stream(false), T(first), 6, "outside first .. last");
-	refused_u32(pt_stream(false), T(last), 512, "first or last");
+	refused_u32(pt_stream(false), T(last), 1024, "first or last");
 	refused_u32(pt_stream(false), T(last), 6, "outside first .. last");
 	refused_u64(pt_stream(false), X(len), 0, "impossible length");
 	refused_u64(pt_stream(false), X(len), UINT64_MAX, "impossible length");

@@ -12,9 +12,10 @@ int main(void)
 
 	if (key < 0 || p == MAP_FAILED)
 		return 77;
-	*p = 1;
 	if (pkey_mprotect(p, 4096, PROT_READ | PROT_WRITE, key))
 		return 1;
+	/* After, so that the entry allows writing: older kernels wait for a fault. */
+	*p = 1;
 	printf("key=%d page=%p\n", key, (void *)p);
 	fflush(stdout);
 	pause();

@@ -8,6 +8,10 @@
 int mms_mmu_regs(const struct mms_pt_context *ctx, struct mmu_regs *regs,
 		 struct mms_err *err)
 {
+	/* Only arm64 has this register, and it is never 0. */
+	if (ctx->tcr)
+		return mms_err_set(err, -EOPNOTSUPP,
+				   "software MMU: arm64's page tables are not modelled; x86-64's are");
 	if (ctx->levels != 4 && ctx->levels != 5)
 		return mms_err_set(err, -EOPNOTSUPP,
 				   "software MMU: %u-level paging is not modelled; 4 and 5 are",

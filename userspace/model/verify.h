@@ -79,7 +79,7 @@ enum mms_verify_outcome {
 /**
  * struct mms_verify_result - of one process
  * @comm: neutralised; "" = not known
- * @translations: present entries replayed by the software MMU
+ * @translations: present entries, replayed by the software MMU unless @no_mmu
  * @agree: of these, those on which all witnesses agreed at first reading
  * @absent: swap, migration and other entries that the MMU must refuse
  * @pages: pages of these entries compared with pagemap
@@ -91,6 +91,7 @@ enum mms_verify_outcome {
  * @tables: page tables read
  * @entries: raw entries read
  * @diffs: the mismatches, by address
+ * @no_mmu: why the software MMU was not asked; "" if it was
  * @no_pagemap: why pagemap was not compared; "" if it was
  * @no_smaps: likewise
  */
@@ -110,6 +111,7 @@ struct mms_verify_result {
 	uint64_t tables;
 	uint64_t entries;
 	struct mms_diff *diffs;
+	struct mms_err no_mmu;
 	struct mms_err no_pagemap;
 	struct mms_err no_smaps;
 };

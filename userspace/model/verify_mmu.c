@@ -33,6 +33,8 @@ void mms_pass_locate(struct mms_pass *p, struct mms_diff *d)
 {
 	struct mmu_result res;
 
+	if (p->no_mmu)
+		return;
 	mmu_walk(&p->regs, &p->mem, d->va, &res);
 	locate(d, &res);
 }
@@ -124,6 +126,8 @@ static int check_entry(struct mms_pass *p, const struct mms_pt_extent *e,
 		p->res->translations++;
 	else
 		p->res->absent++;
+	if (p->no_mmu)
+		return 0;
 	mmu_walk(&p->regs, &p->mem, va, &res);
 	claim(p, e, &res);
 	if (res.walk == MMU_ERR_MEMORY) {
@@ -213,6 +217,6 @@ static int lost_entry(void *ctx, const struct mms_raw_entry *e)
 
 int mms_pass_mmu_lost(struct mms_pass *p)
 {
-	return p->have_context ?
+	return p->have_context && !p->no_mmu ?
 	       mms_tables_unclaimed(p->tables, lost_entry, p) : 0;
 }

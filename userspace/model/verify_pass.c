@@ -42,15 +42,18 @@ static int on_header(void *ctx, const struct mms_stream_header *h)
 				   p->res->pid);
 	if (h->arch == MMS_ARCH_X86_64)
 		return 0;
-	return mms_err_set(p->err, -EOPNOTSUPP,
-			   "software MMU: only x86-64 page tables are modelled; these are of architecture %u",
-			   h->arch);
+	/* The witnesses in /proc know what a page table of any machine means. */
+	p->no_mmu = true;
+	mms_err_set(&p->res->no_mmu, -EOPNOTSUPP,
+		    "the software MMU models x86-64's page tables only; these are %s's",
+		    mms_arch_name(h->arch));
+	return p->opts->frozen ? mms_err_set(p->err, -EOPNOTSUPP, "%s", p->res->no_mmu.text) : 0;
 }
 
 /* Later contexts (another batch) may not change the paging mode's meaning. */
 static int on_context(struct mms_pass *p, const struct mms_pt_context *c)
 {
-	int rc = mms_mmu_regs(c, &p->regs, p->err);
+	int rc = p->no_mmu ? 0 : mms_mmu_regs(c, &p->regs, p->err);
 
 	if (rc)
 		return rc;
@@ -72,8 +75,14 @@ static int on_extent(struct mms_pass *p, const struct mms_pt_extent *e)
 
 static int on_table(struct mms_pass *p, const struct mms_pt_table *t)
 {
-	int rc = mms_tables_add(p->tables, t, mms_pt_table_entries(t));
+	int rc;
 
+	if (p->no_mmu) {
+		p->res->tables++;
+		p->res->entries += t->last - t->first + 1;
+		return 0;
+	}
+	rc = mms_tables_add(p->tables, t, mms_pt_table_entries(t));
 	if (rc == -EBADMSG)
 		return damaged(p, "page table", t->va);
 	return rc ? no_memory(p) : 0;
@@ -242,6 +251,10 @@ int mms_pass_run(struct mms_pass *p)
 	p->res->entries += mms_tables_entries(p->tables);
 	if (!p->opts->frozen) {
 		rc = mms_pass_pagemap(p);
+		if (!rc && p->no_mmu && p->res->no_pagemap.text[0])
+			rc = mms_err_set(p->err, -EOPNOTSUPP,
+					 "PID %u: nothing to check against: %.220s; %.220s",
+					 p->res->pid, p->res->no_mmu.text, p->res->no_pagemap.text);
 		if (!rc && p->want_smaps)
 			rc = read_smaps(p);
 	}

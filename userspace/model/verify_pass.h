@@ -33,6 +33,7 @@ struct mms_pass {
 	struct mmu_regs regs;
 	struct mmu_mem mem;
 	bool have_context;
+	bool no_mmu;
 	bool have_end;
 	uint64_t sme_mask;
 	uint64_t next_progress;

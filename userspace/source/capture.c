@@ -163,10 +163,11 @@ static int absent(const struct capture *c, enum mms_kind kind, uint32_t pid,
 			   pid, list, n < sizeof(list) - 20 ? "" : ", ...");
 }
 
-/* What was recorded, cut to what is asked for now. */
+/* What was recorded, cut to what is asked for now; @context came before all tables. */
 struct filter {
 	const struct mms_handler *to;
 	const struct mms_request *req;
+	struct mms_pt_context context;
 };
 
 static int filter_header(void *ctx, const struct mms_stream_header *h)
@@ -189,16 +190,16 @@ static bool meets(const struct mms_request *req, uint64_t va, uint64_t last)
 	return last >= req->start && (!req->end || va < req->end);
 }
 
-static bool table_meets(const struct mms_request *req, const struct mms_pt_table *t)
+static bool table_meets(const struct filter *f, const struct mms_pt_table *t)
 {
-	unsigned int shift = 12 + 9 * (t->level - 1);
-	uint64_t entry = 1ULL << shift;
+	uint64_t entry = 1ULL << mms_pt_shift(&f->context, t->level);
 
-	return meets(req, t->va + t->first * entry, t->va + t->last * entry + (entry - 1));
+	return meets(f->req, t->va + t->first * entry, t->va + t->last * entry + (entry - 1));
 }
 
-static bool wanted(const struct mms_request *req, const struct mms_record *rec)
+static bool wanted(const struct filter *f, const struct mms_record *rec)
 {
+	const struct mms_request *req = f->req;
 	const struct mms_vma *v = (const void *)rec;
 	const struct mms_usage *u = (const void *)rec;
 	const struct mms_pt_extent *e = (const void *)rec;
@@ -210,7 +211,7 @@ static bool wanted(const struct mms_request *req, const struct mms_record *rec)
 	case MMS_REC_USAGE:
 		return meets(req, u->start, u->end - 1);
 	case MMS_REC_PT_TABLE:
-		return req->flags & MMS_REQ_TABLES && table_meets(req, (const void *)rec);
+		return req->flags & MMS_REQ_TABLES && table_meets(f, (const void *)rec);
 	case MMS_REC_PT_EXTENT:
 		return req->flags & MMS_REQ_EXTENTS && meets(req, e->va, e->va + (e->len - 1));
 	case MMS_REC_PT_HOLE:
@@ -223,7 +224,9 @@ static int filter_record(void *ctx, const struct mms_record *rec)
 {
 	struct filter *f = ctx;
 
-	if (!f->to->record || !wanted(f->req, rec))
+	if (rec->type == MMS_REC_PT_CONTEXT)
+		f->context = *(const struct mms_pt_context *)rec;
+	if (!f->to->record || !wanted(f, rec))
 		return 0;
 	return f->to->record(f->to->ctx, rec);
 }

@@ -41,12 +41,6 @@ struct walker {
 	unsigned int page_shift;
 };
 
-/* 4K pages, 512 entries a table: what every machine that is supported has. */
-static unsigned int level_shift(unsigned int page_shift, unsigned int level)
-{
-	return page_shift + (page_shift - 3) * (level - 1);
-}
-
 static bool covers(uint64_t va, uint64_t len, uint64_t addr)
 {
 	return addr >= va && addr - va < len;
@@ -54,7 +48,7 @@ static bool covers(uint64_t va, uint64_t len, uint64_t addr)
 
 static void take_table(struct walker *w, const struct mms_pt_table *t)
 {
-	unsigned int shift = level_shift(w->page_shift, t->level);
+	unsigned int shift = mms_pt_shift(&w->walk->context, t->level);
 	struct mms_walk_step *s = &w->step[t->level - 1];
 	uint64_t index;
 
@@ -65,7 +59,7 @@ static void take_table(struct walker *w, const struct mms_pt_table *t)
 		return;
 	s->level = t->level;
 	s->index = (unsigned int)index;
-	s->entry_pa = t->table_pa + index * 8;
+	s->entry_pa = t->table_pa + index * mms_pt_entry_size(&w->walk->context);
 	/* An entry that is not in the tail was read as 0. */
 	s->raw = covers(t->index, t->count, index) ?
 		 mms_pt_table_entries(t)[index - t->index] : 0;

@@ -28,7 +28,7 @@ enum {
 static const struct mms_column columns[COL_MAX] = {
 	[COL_PID]	= C("PID", NUM, true, "process"),
 	[COL_COMM]	= C("COMM", STR, true, "its name"),
-	[COL_TRANSLATIONS] = C("TRANSLATIONS", NUM, true, "present entries replayed by the software MMU"),
+	[COL_TRANSLATIONS] = C("TRANSLATIONS", NUM, true, "present entries (replayed by the software MMU if it knows the machine)"),
 	[COL_AGREE]	= C("AGREE", NUM, true, "of these, all witnesses agreed at first reading"),
 	[COL_MOVED]	= C("MOVED", NUM, true, "differences that were gone or other when read again"),
 	[COL_MISMATCH]	= C("MISMATCH", NUM, true, "differences that stayed: somebody is wrong"),
@@ -76,6 +76,7 @@ struct view {
 	struct mms_doc *doc;
 	const struct mms_render *render;
 	struct sum sum;
+	struct mms_err no_mmu;
 	struct mms_err no_pagemap;
 	struct mms_err no_smaps;
 	uint32_t *pids;
@@ -357,6 +358,8 @@ static void count(struct view *v, const struct mms_verify_result *r)
 	s->holes += r->holes;
 	s->skipped += r->holes_skipped;
 	s->smaps += r->smaps;
+	if (r->no_mmu.text[0])
+		v->no_mmu = r->no_mmu;
 	if (r->no_pagemap.text[0])
 		v->no_pagemap = r->no_pagemap;
 	if (r->no_smaps.text[0])
@@ -447,6 +450,8 @@ static void print_asides(struct view *v)
 
 	if (v->opts.frozen)
 		mms_doc_text(v->doc, "a capture file: pagemap and smaps of that moment are not there to compare with\n");
+	if (v->no_mmu.text[0])
+		mms_doc_text(v->doc, "software MMU not asked: %s\n", v->no_mmu.text);
 	if (v->no_pagemap.text[0])
 		mms_doc_text(v->doc, "pagemap not compared: %s\n", v->no_pagemap.text);
 	if (v->no_smaps.text[0])
@@ -473,10 +478,14 @@ static void print_verdict(struct view *v)
 	const struct sum *s = &v->sum;
 	bool pagemap = !v->opts.frozen && !v->no_pagemap.text[0];
 	bool smaps = !v->opts.frozen && !v->no_smaps.text[0];
+	bool mmu = !v->no_mmu.text[0];
 	const char *witnesses = pagemap && smaps ? "the software MMU, pagemap and smaps" :
 				pagemap ? "the software MMU and pagemap" :
 				smaps ? "the software MMU and smaps" :
 				"the software MMU";
+
+	if (!mmu)
+		witnesses = smaps ? "pagemap and smaps" : "pagemap";
 
 	mms_doc_text(v->doc, "%" PRIu64 " translations of %" PRIu64 " %s checked by %s: %" PRIu64 " %s\n",
 		     s->translations, s->processes,
@@ -486,6 +495,7 @@ static void print_verdict(struct view *v)
 	mms_doc_num(v->doc, "translations", (int64_t)s->translations);
 	mms_doc_num(v->doc, "moved", (int64_t)s->moved);
 	mms_doc_num(v->doc, "mismatch_count", (int64_t)s->mismatches);
+	mms_doc_str(v->doc, "no_software_mmu", mmu ? NULL : v->no_mmu.text);
 	num_if(v->doc, pagemap, "pagemap_pages", s->pages);
 	num_if(v->doc, pagemap, "holes", s->holes);
 	num_if(v->doc, pagemap, "holes_skipped", s->skipped);

@@ -11,6 +11,7 @@
 #include "model/fault.h"
 #include "model/mmuregs.h"
 #include "model/snapshot.h"
+#include "model/witness.h"
 #include "util/text.h"
 
 extern const struct mms_command mms_cmd_walk;
@@ -52,6 +53,7 @@ struct view {
 	uint64_t addr;
 	bool mapped;
 	bool mismatch;
+	struct mms_err no_mmu;		/* why there are no regs and no res; "" = there are */
 };
 
 /* Memory of the software MMU: the entries that the walk brought, no more. */
@@ -82,9 +84,15 @@ static const struct mmu_step *mmu_step_at(const struct view *v, unsigned int lev
 static void step_flags(const struct view *v, const struct mms_walk_step *s,
 		       char *buf, size_t size)
 {
-	const struct mmu_step *m = mmu_step_at(v, s->level);
+	const struct mmu_step *m = v->no_mmu.text[0] ? NULL : mmu_step_at(v, s->level);
 	bool leaf = m && m->kind == MMU_STEP_LEAF;
-	size_t n = mmu_entry_flags(v->regs.mode, (int)s->level, leaf, s->raw,
+	size_t n;
+
+	if (v->no_mmu.text[0]) {
+		snprintf(buf, size, "%s", s->raw ? "" : "empty");
+		return;
+	}
+	n = mmu_entry_flags(v->regs.mode, (int)s->level, leaf, s->raw,
 				   buf, size);
 
 	if (!m || n >= size)
@@ -99,9 +107,16 @@ static void step_flags(const struct view *v, const struct mms_walk_step *s,
 /* "PMD (PDE)": Linux's word and the manual's; they share "PTE". */
 static void level_name(const struct view *v, unsigned int level, char *buf, size_t size)
 {
-	const char *ours = mmu_level_name(v->regs.mode, (int)level);
-	const char *manual = mmu_entry_name(v->regs.mode, (int)level);
+	static const char *const names[] = { "?", "PTE", "PMD", "PUD", "P4D", "PGD" };
+	const char *ours, *manual;
 
+	if (v->no_mmu.text[0]) {
+		snprintf(buf, size, "%s", names[level == v->walk.context.levels ? 5 :
+						level < 5 ? level : 0]);
+		return;
+	}
+	ours = mmu_level_name(v->regs.mode, (int)level);
+	manual = mmu_entry_name(v->regs.mode, (int)level);
 	if (strcmp(ours, manual))
 		snprintf(buf, size, "%s (%s)", ours, manual);
 	else
@@ -343,6 +358,71 @@ static void show_verdict(struct view *v)
 	mms_doc_str(v->doc, "agrees", why ? "no" : "yes");
 }
 
+/* What the module says of a mapped page, where no model replays it. */
+static void show_extent(struct view *v)
+{
+	const struct mms_pt_extent *e = &v->walk.extent;
+	char size[16], buf[128];
+	uint64_t pa = mms_extent_pa(e, v->addr - e->va);
+
+	mms_human(1ULL << e->page_shift, size);
+	snprintf(buf, sizeof(buf), "%#" PRIx64, pa);
+	fact(v, "physical address", "pa", buf);
+	snprintf(buf, sizeof(buf), "%#" PRIx64, pa >> 12);
+	mms_doc_str(v->doc, "pfn", buf);
+	mms_doc_num(v->doc, "page_size", (int64_t)(1ULL << e->page_shift));
+	mms_doc_text(v->doc, "%-18s%#" PRIx64 " in a page of %s\n", "page frame", pa >> 12, size);
+	snprintf(buf, sizeof(buf), "r%c%c %s", e->flags & MMS_PT_F_WRITE ? 'w' : '-',
+		 e->flags & MMS_PT_F_EXEC ? 'x' : '-',
+		 e->flags & MMS_PT_F_USER ? "for user mode" : "for the kernel only");
+	fact(v, "effective rights", "rights", buf);
+}
+
+/* The other witness of one page: the word of /proc/PID/pagemap.  NULL: it agrees. */
+static const char *pagemap_differs(struct view *v, uint64_t *word, char *buf, size_t size)
+{
+	const struct mms_pt_extent *e = v->walk.has_extent ? &v->walk.extent : NULL;
+	const struct mms_region *r = mms_snapshot_find(v->snap, v->addr);
+	struct mms_pm_expect x = mms_witness_expect(e, e ? (v->addr & ~0xfffULL) - e->va : 0,
+						    r ? r->vma.flags : 0);
+
+	if (!((*word ^ x.value) & x.mask))
+		return NULL;
+	snprintf(buf, size, "pagemap's word is %#" PRIx64 ", the module's entry makes it %#" PRIx64 " (bits %#" PRIx64 ")",
+		 *word & x.mask, x.value & x.mask, x.mask);
+	return buf;
+}
+
+/* Without a model: the verdict is pagemap's, if there is a live process to ask. */
+static void show_pagemap_verdict(struct view *v)
+{
+	struct mms_witness *pm = NULL;
+	struct mms_err err = { "" };
+	char buf[160], line[640];
+	const char *why = NULL;
+	uint64_t word = 0;
+	bool asked = false;
+
+	if (!strcmp(mms_source_name(v->source), "capture"))
+		mms_err_set(&err, 0, "a capture file has no live process to ask");
+	else if (!mms_witness_open(&pm, v->pid, &err))
+		asked = pm->read(pm, v->addr & ~0xfffULL, 1, &word) == 1;
+	if (asked)
+		why = pagemap_differs(v, &word, buf, sizeof(buf));
+	mms_witness_close(pm);
+	v->mismatch = why;
+	if (!asked)
+		snprintf(line, sizeof(line), "not verified: %.200s; %.200s", v->no_mmu.text,
+			 err.text[0] ? err.text : "pagemap cannot be read");
+	else if (why)
+		snprintf(line, sizeof(line), "MISMATCH: %s", why);
+	else
+		snprintf(line, sizeof(line), "pagemap agrees (%.200s)", v->no_mmu.text);
+	mms_doc_text(v->doc, "\n%s\n", line);
+	mms_doc_str(v->doc, "verdict", line);
+	mms_doc_str(v->doc, "agrees", !asked ? NULL : why ? "no" : "yes");
+}
+
 static void show_title(struct view *v)
 {
 	char comm[sizeof(v->snap->task.comm) * 4 + 1], addr[32];
@@ -364,6 +444,17 @@ static int show_walk(struct view *v, struct mms_table *t, struct mms_err *err)
 	if (rc)
 		return rc;
 	mms_doc_text(v->doc, "\n");
+	if (v->no_mmu.text[0]) {
+		v->mapped = v->walk.has_extent && v->walk.extent.state == MMS_PT_PRESENT &&
+			    !(v->walk.extent.flags & MMS_PT_F_PROTNONE);
+		if (v->mapped)
+			show_extent(v);
+		else
+			show_unmapped(v);
+		show_vma(v);
+		show_pagemap_verdict(v);
+		return 0;
+	}
 	v->mapped = v->res.walk == MMU_OK;
 	if (v->mapped)
 		show_page(v);
@@ -382,10 +473,11 @@ static int with_levels(struct view *v, struct mms_err *err)
 	struct mms_err ignored;
 	int rc;
 
-	rc = mms_mmu_regs(&v->walk.context, &v->regs, err);
-	if (rc)
-		return rc;
-	mmu_walk(&v->regs, &mem, v->addr, &v->res);
+	rc = mms_mmu_regs(&v->walk.context, &v->regs, &v->no_mmu);
+	if (rc && rc != -EOPNOTSUPP)
+		return mms_err_set(err, rc, "%s", v->no_mmu.text);
+	if (!rc)
+		mmu_walk(&v->regs, &mem, v->addr, &v->res);
 	v->doc = mms_doc_begin(&v->render);
 	if (!v->doc)
 		return mms_err_set(err, -ENOMEM, "out of memory");
@@ -448,41 +540,47 @@ static int without_levels(struct view *v, const struct mms_err *why,
 }
 
 /*
- * The paging mode, asked by way of an address that certainly has a walk.  A
- * source with no levels leaves 5-level paging possible.
+ * The last user address of this paging mode, asked by way of an address that
+ * certainly has a walk.  A source with no levels leaves 5-level paging possible.
+ * arm64 has a table for each half (TTBR0, TTBR1), x86 one for both.
  */
-static unsigned int va_bits(struct view *v)
+static uint64_t last_user(struct view *v)
 {
+	const struct mms_pt_context *c;
 	struct mms_walk probe;
 	struct mms_err ignored;
 
 	if (!v->snap->nregions ||
 	    mms_source_walk(v->source, v->pid, v->snap->regions[0].vma.start,
 			    &probe, &ignored))
-		return 57;
-	return probe.context.levels == 5 ? 57 : 48;
+		return (1ULL << 56) - 1;
+	c = &probe.context;
+	if (c->tcr)
+		return (1ULL << c->va_bits) - 1;
+	return (1ULL << (c->levels == 5 ? 56 : c->levels == 4 ? 47 : 32)) - 1;
 }
 
 /* Addresses that no user-mode table translates are told apart by the CPU. */
 static bool user_half(struct view *v, struct mms_err *err)
 {
-	unsigned int bits;
 	uint64_t low, high;
 
-	if (!(v->addr >> 47))
+	if (!(v->addr >> 32))
 		return true;
-	bits = va_bits(v);
-	low = (1ULL << (bits - 1)) - 1;
+	low = last_user(v);
 	high = ~low;
 	if (v->addr <= low)
 		return true;
-	if (v->addr >= high)
+	if (low == UINT32_MAX)
+		mms_err_set(err, -ENOENT, "address %#" PRIx64 " does not exist: this machine's are 32 bits",
+			    v->addr);
+	else if (v->addr >= high)
 		mms_err_set(err, -ENOENT,
-			    "address %#" PRIx64 " is in the kernel's half: in user mode any access raises #PF, then SIGSEGV; walk shows user addresses, up to %#" PRIx64,
+			    "address %#" PRIx64 " is in the kernel's half: in user mode any access faults, then SIGSEGV; walk shows user addresses, up to %#" PRIx64,
 			    v->addr, low);
 	else
 		mms_err_set(err, -ENOENT,
-			    "address %#" PRIx64 " is not canonical: any access raises #GP(0) (#SS(0) on the stack), no page table is read; canonical are 0-%#" PRIx64 " and %#" PRIx64 "-%#" PRIx64,
+			    "address %#" PRIx64 " is not canonical: any access faults (x86: #GP(0), or #SS(0) on the stack), no page table is read; canonical are 0-%#" PRIx64 " and %#" PRIx64 "-%#" PRIx64,
 			    v->addr, low, high, UINT64_MAX);
 	return false;
 }
