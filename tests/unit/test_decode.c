@@ -216,7 +216,7 @@ START_TEST(sizes_are_the_contract)
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_USAGE), 176);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_UNSPEC), 0);
 	ck_assert_uint_eq(mms_record_fixed(__MMS_REC_MAX), 0);
-	ck_assert_uint_eq(mms_kind_fixed(MMS_KIND_PGTABLE), 80);
+	ck_assert_uint_eq(mms_kind_fixed(MMS_KIND_PGTABLE), 120);
 	ck_assert_uint_eq(mms_kind_fixed(__MMS_KIND_MAX), 0);
 	ck_assert_str_eq(mms_kind_name(MMS_KIND_USAGE), "USAGE");
 	ck_assert_str_eq(mms_kind_name(99), "unknown");
