@@ -6,6 +6,16 @@ KERNELS ?= 6.1 7.2
 KERNEL ?= 6.1
 CC ?= cc
 
+# ARCH_USER=i386 or arm64: the tool and the helper programs for guests of that architecture, in a directory of their own
+CROSS :=
+ifdef ARCH_USER
+CROSS := $(filter-out $(shell dpkg --print-architecture),$(ARCH_USER))
+endif
+ifneq ($(CROSS),)
+GNU := $(patsubst amd64,x86_64,$(patsubst i386,i686,$(patsubst arm64,aarch64,$(CROSS))))-linux-gnu
+BUILD ?= build/$(CROSS)
+endif
+
 # SANITIZE=1 is a build of its own, beside the usual one
 ifeq ($(SANITIZE),1)
 BUILD ?= build-asan
@@ -34,7 +44,7 @@ PKG_CONFIG ?= pkg-config
 CSTD := -std=gnu11
 OPT ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror=implicit
-CPPFLAGS_ALL = -D_GNU_SOURCE -Iuserspace -isystem module/include/uapi $(PKG_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iuserspace -isystem module/include/uapi $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = $(CSTD) $(OPT) $(WARN) $(SAN) $(CFLAGS)
 LDFLAGS_ALL = -Wl,--as-needed $(SAN) $(LDFLAGS)
 # -isystem: installed headers are not ours to warn about
@@ -49,6 +59,13 @@ HELPERS := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(wildcard tests/vm/*.c test
 # pkg-config is asked only where something is compiled, and once
 COMPILING := $(filter-out help clean docs lint check demo bench module,$(or $(MAKECMDGOALS),all))
 ifneq ($(COMPILING),)
+ifneq ($(CROSS),)
+SYSROOT := $(or $(shell scripts/kernels sysroot $(CROSS)),$(error no libraries for ARCH_USER=$(CROSS)))
+CC := $(GNU)-gcc --sysroot=$(SYSROOT)
+AR := $(GNU)-ar
+PKG_CONFIG := env PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(GNU:i686-%=i386-%)/pkgconfig \
+	PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) $(PKG_CONFIG)
+endif
 PKG_CFLAGS_RAW := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 endif
@@ -69,6 +86,7 @@ help:
 	@echo "make demo            boot a kernel in QEMU and look around in its memory: nothing is touched on this machine"
 	@echo "make check           all tests on all kernels [KERNELS=\"$(KERNELS)\"]"
 	@echo "make userspace       the tool [V=1: whole commands; SANITIZE=1: with ASan and UBSan into build-asan/]"
+	@echo "                     [ARCH_USER=i386 or arm64: for VMs of that architecture, into build/ARCH_USER/]"
 	@echo "make module          the module for the running kernel [KDIR=its headers]"
 	@echo "make bench           instruction counts of the hot paths"
 	@echo "make lint            clang-format, shellcheck, cppcheck"
@@ -112,7 +130,8 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/obj/flags
 
 # --- tests and helper programs ---
 
-tests-build: $(UNIT) $(HELPERS)
+# unit tests run on this machine
+tests-build: $(if $(CROSS),,$(UNIT)) $(HELPERS)
 
 $(BUILD)/tests/unit/%: CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libmmscope.a
@@ -127,7 +146,7 @@ $(BUILD)/tests/mmu/test_%: $(BUILD)/obj/tests/mmu/test_%.o $(BUILD)/libmmscope.a
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
 
 # only where Unicorn is
-ifneq ($(COMPILING),)
+ifneq ($(if $(CROSS),,$(COMPILING)),)
 ifeq ($(shell $(PKG_CONFIG) --exists unicorn 2>/dev/null && echo y),y)
 tests-build: $(JUDGE)
 $(BUILD)/tests/mmu/judge_unicorn: $(BUILD)/obj/tests/mmu/judge_unicorn.o $(BUILD)/libmmscope.a

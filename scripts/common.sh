@@ -58,18 +58,18 @@ progress() {
 	return "$rc"
 }
 
-# The kernel table, one row: name arch suites release-pattern image headers toolchain
+# The names in the kernel table, in its order.
 kernel_names() {
 	awk '!/^[ \t]*(#|$)/ { print $1 }' "$KERNELS_TABLE"
 }
 
-# Sets K_NAME K_ARCH K_SUITES K_REL K_IMAGE K_HEADERS K_TOOLCHAIN from row $1.
+# Sets K_NAME K_ARCH K_SUITES K_REL K_IMAGE K_HEADERS K_TOOLCHAIN K_VM from row $1.
 kernel_row() {
 	local row
 	row=$(awk -v n="$1" '!/^[ \t]*(#|$)/ && $1 == n { print; exit }' "$KERNELS_TABLE")
 	[ -n "$row" ] || die "no kernel named '$1' in ${KERNELS_TABLE#"$REPO"/} (known: $(kernel_names | xargs))"
 	# shellcheck disable=SC2034 # the callers read these
-	read -r K_NAME K_ARCH K_SUITES K_REL K_IMAGE K_HEADERS K_TOOLCHAIN _ <<<"$row"
+	read -r K_NAME K_ARCH K_SUITES K_REL K_IMAGE K_HEADERS K_TOOLCHAIN K_VM <<<"$row"
 }
 
 # with_lock NAME CMD...: one holder at a time on this machine, for this user.
@@ -85,6 +85,16 @@ with_lock() {
 	"$@" {fd}>&- || rc=$?
 	exec {fd}>&-
 	return "$rc"
+}
+
+# gcc_triplet ARCH: what its compiler's name begins with
+gcc_triplet() {
+	case $1 in
+	amd64) echo x86_64-linux-gnu ;;
+	i386) echo i686-linux-gnu ;;
+	arm64) echo aarch64-linux-gnu ;;
+	*) die "no compiler known for architecture $1" ;;
+	esac
 }
 
 # is_native ARCH: can programs of this Debian architecture run on the host?

@@ -27,7 +27,13 @@ static void on_fault(int sig, siginfo_t *info, void *ctx)
 
 	(void)sig;
 	(void)info;
+#ifdef REG_ERR
 	code = (long)uc->uc_mcontext.gregs[REG_ERR];
+#else
+	(void)uc;
+	fputs("faults: this CPU has no #PF error codes\n", stderr);
+	_exit(77);
+#endif
 	siglongjmp(back, 1);
 }
 
