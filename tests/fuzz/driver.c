@@ -23,7 +23,7 @@ const char *__ubsan_default_options(void);
 
 const char *__asan_default_options(void)
 {
-	return "abort_on_error=1:handle_abort=0:allocator_may_return_null=1";
+	return "abort_on_error=1:handle_abort=0:allocator_may_return_null=1:quarantine_size_mb=8:malloc_context_size=8";
 }
 
 const char *__ubsan_default_options(void)

@@ -12,6 +12,7 @@
 
 static char path[64];
 static int file;
+static size_t input_size;
 static uint64_t sum;	/* so that nothing is optimised away */
 
 /* What decode.h, snapshot.h and usage.h promise of what came through. */
@@ -39,7 +40,8 @@ static void look_at(struct mms_snapshot *snap)
 	sum += all.v[MMS_FIG_RSS] + snap->unmatched_usage;
 }
 
-static void walk(struct mms_source *s, uint32_t pid)
+/* Two of them: each decodes its stream anew. */
+static void walk(struct mms_source *s, uint32_t pid, size_t which)
 {
 	static const uint64_t addrs[] = {
 		0, 0x11234, 0x1fffff, 0x200000, 0x40000000, 0x7fffffffffff, 0xffff800000000000, UINT64_MAX,
@@ -47,7 +49,8 @@ static void walk(struct mms_source *s, uint32_t pid)
 	struct mms_walk w;
 	struct mms_err err;
 
-	for (size_t i = 0; i < sizeof(addrs) / sizeof(*addrs); i++) {
+	for (size_t n = 0; n < 2; n++) {
+		size_t i = (which + n * 3) % (sizeof(addrs) / sizeof(*addrs));
 		int rc = mms_source_walk(s, pid, addrs[i], &w, &err);
 
 		FUZZ_ASSERT(rc <= 0 && w.nsteps <= 5);
@@ -77,7 +80,7 @@ static int per_pid(void *ctx, uint32_t pid)
 			mms_snapshot_free(snap);
 		}
 	}
-	walk(s, pid);
+	walk(s, pid, input_size / 8);
 	rc = mms_verify_process(s, pid, &frozen, &res, &err);
 	FUZZ_ASSERT(rc <= 0);
 	if (!rc)
@@ -108,6 +111,7 @@ void fuzz_one(const uint8_t *data, size_t size)
 	struct mms_source *s;
 	int rc;
 
+	input_size = size;
 	if (ftruncate(file, (off_t)size) || pwrite(file, data, size, 0) != (ssize_t)size)
 		abort();
 	rc = mms_source_open_capture(&s, path, &err);

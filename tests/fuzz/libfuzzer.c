@@ -2,10 +2,16 @@
 /* Runs a fuzz target under clang's libFuzzer, with the target's own mutator. */
 #include "fuzz.h"
 
+const char *__asan_default_options(void);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
+
+const char *__asan_default_options(void)
+{
+	return "quarantine_size_mb=8:malloc_context_size=8";
+}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

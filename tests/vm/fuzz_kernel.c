@@ -448,7 +448,8 @@ static void got(struct open_file *o, const uint8_t *p, ssize_t n, size_t len, bo
 	if (!n && len && whole && !o->blind &&
 	    !(o->f->stream ? o->check.done && !o->check.have : o->lines.done))
 		fail("the answer ends before its trailer");
-	took(o, p, n);
+	if (n)
+		took(o, p, n);
 }
 
 static void do_read(struct rng *r, struct open_file *o)
