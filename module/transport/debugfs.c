@@ -90,7 +90,11 @@ static int reader_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* A new question; @ret is why it cannot be one, or 0. */
+/*
+ * A new question; @ret is why it cannot be one, or 0.  Who asks must be
+ * allowed to, as who opened the file was: one that is handed on carries the
+ * answer that was asked for, and no right to ask of any other process.
+ */
 static int ask(struct reader *r, const struct mms_request *req, int ret)
 {
 	mms_query_close(&r->query);
@@ -98,6 +102,8 @@ static int ask(struct reader *r, const struct mms_request *req, int ret)
 	r->pos = 0;
 	r->line_len = 0;
 	r->line_pos = 0;
+	if (!ret)
+		ret = mms_allowed();
 	if (!ret)
 		ret = mms_query_open(&r->query, r->coll, req);
 	r->asked = !ret;

@@ -10,6 +10,12 @@
 /* How often ->progress is told, in translations. */
 #define PROGRESS_EVERY	65536
 
+/*
+ * An extent's entries came in tables.  A damaged stream can tell of more, and
+ * its tables can point to themselves: a day would not do to check them all.
+ */
+#define CHECKS_SPARE	(1 << 20)
+
 static const struct mmu_step *last_step(const struct mmu_result *res)
 {
 	return res->nsteps ? &res->steps[res->nsteps - 1] : NULL;
@@ -166,6 +172,10 @@ int mms_pass_mmu_extent(struct mms_pass *p, const struct mms_pt_extent *e)
 				   "PID %u: page-table extents come before their context record: damaged stream",
 				   p->res->pid);
 	for (va = e->va; va < mms_extent_end(e) && !rc; va = next) {
+		if (p->checked++ > mms_tables_entries(p->tables) + CHECKS_SPARE)
+			return mms_err_set(p->err, -EBADMSG,
+					   "PID %u: the page-table extents have more entries than the tables: damaged stream",
+					   p->res->pid);
 		next = mms_extent_next(e, va);
 		rc = check_entry(p, e, va, &next);
 	}

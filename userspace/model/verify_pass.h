@@ -37,6 +37,7 @@ struct mms_pass {
 	bool have_end;
 	uint64_t sme_mask;
 	uint64_t next_progress;
+	uint64_t checked;
 	struct mms_pt_extent *extents;
 	size_t nextents;
 	size_t extents_cap;

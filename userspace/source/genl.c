@@ -44,7 +44,7 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 {
 	struct nlmsghdr *nlh = (struct nlmsghdr *)(void *)e - 1;
 	struct mms_genl *g = arg;
-	int skip = sizeof(*e);
+	size_t skip = sizeof(*e), len = (size_t)nlmsg_datalen(nlh);
 
 	(void)from;
 	g->error = e->error;
@@ -52,9 +52,10 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return NL_STOP;
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		skip += (int)(NLMSG_ALIGN(e->msg.nlmsg_len) - sizeof(e->msg));
-	take_extack(g, (struct nlattr *)(void *)((char *)e + skip),
-		    (int)nlmsg_datalen(nlh) - skip);
+		skip += NLMSG_ALIGN((size_t)e->msg.nlmsg_len) - sizeof(e->msg);
+	/* the length that it gives of the request is checked like any other */
+	if (skip < len)
+		take_extack(g, (struct nlattr *)(void *)((char *)e + skip), (int)(len - skip));
 	return NL_STOP;
 }
 

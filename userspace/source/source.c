@@ -52,7 +52,8 @@ static void take_table(struct walker *w, const struct mms_pt_table *t)
 	struct mms_walk_step *s = &w->step[t->level - 1];
 	uint64_t index;
 
-	if (w->walk->addr < t->va)
+	/* A damaged capture can tell of large pages and many levels. */
+	if (w->walk->addr < t->va || shift > 63)
 		return;
 	index = (w->walk->addr - t->va) >> shift;
 	if (index < t->first || index > t->last)

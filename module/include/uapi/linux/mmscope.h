@@ -43,7 +43,8 @@
  * The request is bound to the open file.  A new write starts a new stream.
  * Errors of the write(2): ESRCH no such process, ENXIO a kernel thread (it
  * has no user address space), ENODATA the process has exited, EINVAL a
- * malformed request, EOPNOTSUPP the collector is not available here.
+ * malformed request, EOPNOTSUPP the collector is not available here, EPERM who
+ * writes may not ask (who opened the file could).
  *
  * ASKING (generic netlink, family "mmscope", version 1)
  *
@@ -65,7 +66,9 @@
  *			   both PIDs as the initial PID namespace counts
  *
  * Both doors ask for CAP_SYS_ADMIN in the initial user namespace and honour
- * lockdown=confidentiality.
+ * lockdown=confidentiality: when a file is opened, and of each who asks; for
+ * netlink of the socket's opener and of each sender.  Who is given a file on
+ * which a question was asked can read that answer, as with /proc/PID/pagemap.
  *
  * RULES OF CHANGE
  *

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Record streams for fuzz targets: whole captures made up, and damaged knowingly. */
+#include "streams.h"
+
+#include <stdbool.h>
+#include <zlib.h>
+#include "decode.h"
+#include "source/encode.h"
+
+#define PARTS_MAX	512
+
+/* --- made up ------------------------------------------------------------------------------------------------- */
+
+/* A sink of fixed size: what does not fit is not there. */
+struct out {
+	uint8_t *to;
+	size_t len;
+	size_t max;
+};
+
+static int put(void *ctx, const void *buf, size_t len)
+{
+	struct out *o = ctx;
+
+	if (len > o->max - o->len)
+		return -1;
+	memcpy(o->to + o->len, buf, len);
+	o->len += len;
+	return 0;
+}
+
+static int make_task(struct rng *r, struct mms_encoder *e, uint32_t pid)
+{
+	struct mms_task t = {
+		.head.type = MMS_REC_TASK, .pid = pid, .ppid = 1, .state = "SRDZTI"[below(r, 6)],
+		.flags = !below(r, 8) ? (uint32_t)below(r, 8) : 0, .known = (uint32_t)below(r, 64),
+		.oom_score_adj = (uint32_t)below(r, 2001) - 1000, .oom_score = (uint32_t)below(r, 2000),
+		.vm_size = below(r, 1ULL << 40), .rss_anon = below(r, 1ULL << 32), .comm = "sleep",
+	};
+	static const char args[] = "sleep\0--\0" "10";
+
+	t.cmdline_len = below(r, 2) ? sizeof(args) : 0;
+	return mms_encode_record(e, &t.head, args, t.cmdline_len);
+}
+
+/* Region @i of every stream: from 0x10000 on, some with gaps between. */
+static uint64_t region_start(unsigned int i)
+{
+	return 0x10000 + i * 0x20000ULL;
+}
+
+static int make_vma(struct rng *r, struct mms_encoder *e, unsigned int i)
+{
+	static const char *const paths[] = {
+		"", "/bin/busybox", "[heap]", "[stack]", "[vdso]", "/lib/x\n\033[31m.so", "/memfd:x", "//anon\\012\377",
+	};
+	const char *path = paths[below(r, 8)], *name = below(r, 4) ? "" : "pool 7";
+	struct mms_vma v = {
+		.head.type = MMS_REC_VMA, .start = region_start(i),
+		.end = region_start(i) + 0x1000 * (1 + below(r, 32)),
+		.flags = (uint32_t)rnd(r) & 0x1fffffff, .policy = MMS_POLICY_NONE,
+		.path_len = *path ? (uint32_t)strlen(path) + 1 : 0,
+		.name_len = *name ? (uint32_t)strlen(name) + 1 : 0,
+	};
+	char tail[64];
+
+	memcpy(tail, path, v.path_len);
+	memcpy(tail + v.path_len, name, v.name_len);
+	return mms_encode_record(e, &v.head, tail, v.path_len + v.name_len);
+}
+
+static int make_usage(struct rng *r, struct mms_encoder *e, unsigned int i)
+{
+	struct mms_usage u = {
+		.head.type = MMS_REC_USAGE, .start = region_start(i), .end = region_start(i) + 0x20000,
+		.known = below(r, 1 << 18), .rss = 0x1000 * below(r, 33), .pss = below(r, 0x20000),
+		.swap = 0x1000 * below(r, 9),
+	};
+
+	return mms_encode_record(e, &u.head, NULL, 0);
+}
+
+static int put_table(struct mms_encoder *e, unsigned int level, uint64_t pa, unsigned int first,
+		     unsigned int last, const uint64_t *entries, unsigned int n)
+{
+	struct mms_pt_table t = {
+		.head.type = MMS_REC_PT_TABLE, .level = level, .table_pa = pa,
+		.first = first, .last = last, .index = first, .count = n,
+	};
+
+	return mms_encode_record(e, &t.head, entries, n * 8);
+}
+
+static int put_extent(struct mms_encoder *e, uint64_t va, uint64_t pages, uint64_t raw)
+{
+	struct mms_pt_extent x = {
+		.head.type = MMS_REC_PT_EXTENT, .va = va, .len = pages << 12, .raw = raw, .level = 1,
+		.page_shift = 12, .state = raw & 1 ? MMS_PT_PRESENT : MMS_PT_SWAP,
+		.pa = raw & 1 ? raw & 0xffffffffff000 : raw >> 10,
+		.flags = (raw & 2 ? MMS_PT_F_WRITE | MMS_PT_F_LEAF_WRITE : 0) | MMS_PT_F_USER | MMS_PT_F_EXEC |
+			 (raw & 0x20 ? MMS_PT_F_ACCESSED : 0) | (raw & 0x40 ? MMS_PT_F_DIRTY : 0),
+	};
+
+	return mms_encode_record(e, &x.head, NULL, 0);
+}
+
+static int put_hole(struct mms_encoder *e, uint64_t va, uint64_t len, unsigned int level)
+{
+	struct mms_pt_hole h = {
+		.head.type = MMS_REC_PT_HOLE, .va = va, .len = len, .level = level, .in_vma = 1,
+	};
+
+	return mms_encode_record(e, &h.head, NULL, 0);
+}
+
+/* Four levels, one table of each; the PTEs 0 .. 511 in runs and holes. */
+static int make_tables(struct rng *r, struct mms_encoder *e)
+{
+	static const uint64_t up[] = { 0x2067, 0x3067, 0x4067 };
+	struct mms_pt_context c = {
+		.head.type = MMS_REC_PT_CONTEXT, .levels = 4, .root_pa = 0x1000, .kernel_root_pa = 0x1000,
+		.cr0 = 0x80050033, .cr4 = 0x6f0, .efer = 0xd01, .pat = 0x407050600070106, .maxphyaddr = 46,
+		.pkru = (uint32_t)(below(r, 2) - 1),
+	};
+	uint64_t pte[512] = { 0 }, raw = 0;
+	unsigned int at, n, rc;
+
+	rc = (unsigned int)mms_encode_record(e, &c.head, NULL, 0);
+	for (at = 0; at < 3; at++)
+		rc |= (unsigned int)put_table(e, 4 - at, 0x1000 * (at + 1), 0, 0, up + at, 1);
+	for (at = 0; at < 512; at++) {
+		if (!below(r, 8))
+			raw = below(r, 4) ? 0x1000 * below(r, 1 << 20) + 0x25 + 0x42 * below(r, 2) :
+					    below(r, 2) << 20;
+		pte[at] = raw;
+		raw += raw & 1 ? 0x1000 : 0;
+	}
+	rc |= (unsigned int)put_table(e, 1, 0x4000, 0, 511, pte, 512);
+	for (at = 0; at < 512; at += n) {
+		for (n = 1; at + n < 512 && (pte[at] & 1 ? pte[at + n] == pte[at] + n * 0x1000 : !pte[at] && !pte[at + n]);)
+			n++;
+		rc |= (unsigned int)(pte[at] ? put_extent(e, at * 0x1000ULL, n, pte[at]) :
+					       put_hole(e, at * 0x1000ULL, n * 0x1000ULL, 1));
+	}
+	return rc ? -1 : 0;
+}
+
+static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t pid)
+{
+	struct mms_encoder e = { .write = put, .ctx = o, .with_crc = below(r, 2) };
+	struct mms_stream_header h = {
+		.kind = kind, .arch = MMS_ARCH_X86_64, .page_shift = 12, .time_ns = 1700000000000000000ULL,
+		.writer = below(r, 4) ? MMS_WRITER_MODULE : MMS_WRITER_PROCFS, .release = "6.1.0-fuzz",
+		.request = { .size = sizeof(h.request), .pid = pid, .flags = MMS_REQ_ALL, .end = 0x7ffffffff000 },
+	};
+	struct mms_trailer t = {
+		.end = below(r, 8) ? MMS_END_COMPLETE : MMS_END_EXITED, .batches = 3, .hold_max_ns = 1000,
+		.hold_total_ns = 2500, .entries = 515,
+	};
+	unsigned int n = 1 + (unsigned int)below(r, 8), i;
+	size_t from = o->len;
+	int rc = mms_encode_begin(&e, &h);
+
+	if (!rc && kind == MMS_KIND_TASK)
+		rc = make_task(r, &e, pid);
+	if (!rc && kind == MMS_KIND_PGTABLE)
+		rc = make_tables(r, &e);
+	for (i = 0; !rc && i < n && kind == MMS_KIND_VMA; i++)
+		rc = make_vma(r, &e, i);
+	for (i = 0; !rc && i < n && kind == MMS_KIND_USAGE; i++)
+		rc = make_usage(r, &e, i);
+	if (!rc)
+		rc = mms_encode_end(&e, &t);
+	if (rc)
+		o->len = from;
+	return rc;
+}
+
+size_t streams_make(struct rng *r, unsigned int kind, uint8_t *out, size_t max)
+{
+	struct out o = { .to = out, .max = max };
+	uint32_t pid;
+
+	if (kind) {
+		make_stream(r, &o, kind, 42);
+		return o.len;
+	}
+	for (pid = 42; pid < 43 + below(r, 2); pid++)
+		for (kind = MMS_KIND_TASK; kind < __MMS_KIND_MAX; kind++)
+			if (below(r, 8) || kind == MMS_KIND_VMA)
+				make_stream(r, &o, kind, pid);
+	return o.len;
+}
+
+/* --- damaged ------------------------------------------------------------------------------------------------- */
+
+/* A header, record or trailer of the input as its writer meant it. */
+struct part {
+	size_t at;
+	size_t len;
+	bool header;
+	bool trailer;
+};
+
+static uint32_t u32_at(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, 4);
+	return v;
+}
+
+/* What can be recognised, up to what cannot. */
+static size_t split(const uint8_t *data, size_t size, struct part *p)
+{
+	bool in_header = true;
+	size_t at = 0, n = 0;
+
+	while (n < PARTS_MAX && at < size) {
+		struct mms_record rec = { 0 };
+		size_t left = size - at, len;
+
+		if (in_header) {
+			if (left < 16)
+				break;
+			len = u32_at(data + at + 12);
+		} else {
+			if (left < sizeof(rec))
+				break;
+			memcpy(&rec, data + at, sizeof(rec));
+			len = rec.size;
+		}
+		if (len < 8 || len > left)
+			break;
+		p[n++] = (struct part){ at, len, in_header, !in_header && rec.type == MMS_REC_TRAILER };
+		in_header = p[n - 1].trailer;
+		at += len;
+	}
+	return n;
+}
+
+/* The trailers' counts and checksums as the bytes before them are. */
+static void repair(uint8_t *data, const struct part *p, size_t n, bool crc)
+{
+	uint64_t records = 0;
+	size_t from = 0, i;
+
+	for (i = 0; i < n; i++) {
+		struct mms_trailer *t = (void *)(data + p[i].at);
+
+		if (p[i].header) {
+			records = 0;
+			from = p[i].at;
+		} else if (!p[i].trailer) {
+			records++;
+		} else if (p[i].len >= sizeof(*t)) {
+			uint32_t sum = (uint32_t)crc32(0, data + from, (unsigned int)(p[i].at - from));
+
+			memcpy(data + p[i].at + offsetof(struct mms_trailer, records), &records, 8);
+			if (crc && u32_at(data + p[i].at + offsetof(struct mms_trailer, crc_valid)) == 1)
+				memcpy(data + p[i].at + offsetof(struct mms_trailer, crc32), &sum, 4);
+		}
+	}
+}
+
+/* Some aligned word of a part: every field is one. */
+static void change_field(struct rng *r, uint8_t *part, size_t len)
+{
+	uint64_t v = fuzz_number(r);
+	/* most fields are in front, tails are long */
+	size_t span = below(r, 4) && len > 176 ? 176 : len;
+
+	switch (below(r, 5)) {
+	case 0:
+		memcpy(part + below(r, span / 8) * 8, &v, 8);
+		break;
+	case 1:
+	case 2:
+		memcpy(part + below(r, span / 4) * 4, &v, 4);
+		break;
+	case 3:
+		part[below(r, span)] = (uint8_t)v;
+		break;
+	case 4: {	/* a little more or less */
+		size_t at = below(r, span / 4) * 4;
+		uint32_t w = u32_at(part + at) + (uint32_t)below(r, 17) - 8;
+
+		memcpy(part + at, &w, 4);
+	}
+	}
+}
+
+static size_t cut_out(uint8_t *data, size_t size, size_t at, size_t len)
+{
+	memmove(data + at, data + at + len, size - at - len);
+	return size - len;
+}
+
+static size_t insert(uint8_t *data, size_t size, size_t max, size_t at, const uint8_t *what, size_t len)
+{
+	static uint8_t copy[FUZZ_MAX];
+
+	if (size + len > max || len > sizeof(copy))
+		return size;
+	memcpy(copy, what, len);
+	memmove(data + at + len, data + at, size - at);
+	memcpy(data + at, copy, len);
+	return size + len;
+}
+
+/* A part made longer or shorter, and its size field with it. */
+static size_t resize(struct rng *r, uint8_t *data, size_t size, size_t max, const struct part *p)
+{
+	static const uint8_t junk[64] = { 0xee, 1, 0, 0xff };
+	size_t where = p->at + p->len, n = 8 * (1 + below(r, 8));
+	size_t field = p->header ? p->at + 12 : p->at;
+	uint32_t len;
+
+	if (below(r, 2)) {
+		if (size + n > max)
+			return size;
+		len = (uint32_t)(p->len + n);
+		memcpy(data + field, &len, 4);
+		return insert(data, size, max, where, junk, n);
+	}
+	n = n < p->len - 8 ? n : p->len - 8;
+	n &= ~(size_t)7;
+	len = (uint32_t)(p->len - n);
+	memcpy(data + field, &len, 4);
+	return cut_out(data, size, where - n, n);
+}
+
+size_t streams_damage(struct rng *r, uint8_t *data, size_t size, size_t max)
+{
+	struct part p[PARTS_MAX];
+	size_t n = split(data, size, p), i, j;
+	uint16_t type = (uint16_t)below(r, __MMS_REC_MAX + 2);
+	uint32_t word = (uint32_t)below(r, 7);
+
+	if (!n)
+		return fuzz_bytes(r, data, size, max);
+	i = below(r, n);
+	j = below(r, n);
+	/* headers are few, and decide much */
+	while (!below(r, 3) && !p[i].header && i)
+		i--;
+	switch (below(r, 12)) {
+	default:
+		change_field(r, data + p[i].at, p[i].len);
+		break;
+	case 0:	/* once more */
+		size = insert(data, size, max, p[j].at, data + p[i].at, p[i].len);
+		break;
+	case 1:	/* missing */
+		size = cut_out(data, size, p[i].at, p[i].len);
+		break;
+	case 2:	/* of another type, or a stream of another kind or machine */
+		if (p[i].header)
+			memcpy(data + p[i].at + (below(r, 2) ? offsetof(struct mms_stream_header, kind) :
+						 offsetof(struct mms_stream_header, arch)), &word, 4);
+		else
+			memcpy(data + p[i].at + offsetof(struct mms_record, type), &type, 2);
+		break;
+	case 3:
+		size = resize(r, data, size, max, &p[i]);
+		break;
+	case 4:	/* ends in the middle */
+		size = p[i].at + below(r, p[i].len);
+		break;
+	case 5:	/* page size */
+		if (p[i].header) {
+			word = (uint32_t)(10 + below(r, 11));
+			memcpy(data + p[i].at + offsetof(struct mms_stream_header, page_shift), &word, 4);
+		}
+		break;
+	case 6:	/* an order that no writer has */
+		if (p[i].len == p[j].len && p[i].header == p[j].header)
+			for (size_t k = 0; k < p[i].len; k++) {
+				uint8_t t = data[p[i].at + k];
+
+				data[p[i].at + k] = data[p[j].at + k];
+				data[p[j].at + k] = t;
+			}
+		break;
+	}
+	if (below(r, 8)) {
+		n = split(data, size, p);
+		repair(data, p, n, below(r, 4));
+	}
+	return size;
+}
