@@ -346,32 +346,48 @@ static const struct file_operations status_fops = {
 	.llseek = seq_lseek,
 };
 
+static int add_files(void)
+{
+	const struct mms_collector *c;
+	struct dentry *streams, *file;
+	unsigned int i;
+
+	streams = debugfs_create_dir("stream", root);
+	if (IS_ERR(streams))
+		return PTR_ERR(streams);
+	d_inode(streams)->i_mode = S_IFDIR | 0700;
+	file = debugfs_create_file("status", 0400, root, NULL, &status_fops);
+	for (i = 0; !IS_ERR(file) && (c = mms_registry_get(i)); i++) {
+		file = debugfs_create_file(c->name, 0600, root, (void *)c, &text_fops);
+		if (!IS_ERR(file))
+			file = debugfs_create_file(c->name, 0600, streams, (void *)c,
+						   &stream_fops);
+	}
+	return PTR_ERR_OR_ZERO(file);
+}
+
 /**
  * mms_debugfs_init() - /sys/kernel/debug/mmscope
+ *
+ * All files or none: a module that loads without some of them, for lack of
+ * memory, would look like a kernel on which they do not work.
  *
  * Return: 0, or -errno of debugfs; without debugfs (-ENODEV not built in,
  * -EPERM debugfs=off) the module still serves netlink
  */
 int mms_debugfs_init(void)
 {
-	const struct mms_collector *c;
-	struct dentry *streams;
-	unsigned int i;
+	int ret;
 
 	root = debugfs_create_dir("mmscope", NULL);
 	if (IS_ERR(root))
 		return PTR_ERR(root) == -ENODEV || PTR_ERR(root) == -EPERM ? 0 : PTR_ERR(root);
 	/* debugfs makes directories 0755: close this one (no API does). */
 	d_inode(root)->i_mode = S_IFDIR | 0700;
-	streams = debugfs_create_dir("stream", root);
-	if (!IS_ERR(streams))
-		d_inode(streams)->i_mode = S_IFDIR | 0700;
-	debugfs_create_file("status", 0400, root, NULL, &status_fops);
-	for (i = 0; (c = mms_registry_get(i)); i++) {
-		debugfs_create_file(c->name, 0600, root, (void *)c, &text_fops);
-		debugfs_create_file(c->name, 0600, streams, (void *)c, &stream_fops);
-	}
-	return 0;
+	ret = add_files();
+	if (ret)
+		debugfs_remove_recursive(root);
+	return ret;
 }
 
 void mms_debugfs_exit(void)

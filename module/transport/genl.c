@@ -236,6 +236,7 @@ static int do_walk(struct sk_buff *skb, struct genl_info *info)
  * @q: the query
  *
  * Who looks at whom, and what it cost.  Nobody listening costs nothing.
+ * Listeners who lose an event for lack of memory are told: recv() says ENOBUFS.
  */
 #ifdef MMS_GENL_CLOSED
 void mms_genl_notify(const struct mms_query *q)
@@ -246,8 +247,10 @@ void mms_genl_notify(const struct mms_query *q)
 	if (!genl_has_listeners(&family, &init_net, GROUP_OBSERVE))
 		return;
 	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!msg)
+	if (!msg) {
+		genl_set_err(&family, &init_net, 0, GROUP_OBSERVE, -ENOBUFS);
 		return;
+	}
 	hdr = genlmsg_put(msg, 0, 0, &family, 0, MMS_CMD_QUERY_NTF);
 	if (!hdr ||
 	    nla_put_u32(msg, MMS_A_QUERY_KIND, q->coll->kind) ||
