@@ -54,15 +54,21 @@ static const struct {
  */
 int mms_selfcheck(struct mms_cap *cap)
 {
+	bool no_huge_zero = mms_ksym("huge_zero_pfn", &huge_zero_addr);
 	struct mms_member m;
 	unsigned int i;
 	int ret;
 
+	cap->state = MMS_CAP_OK;
+	if (no_huge_zero && IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		mms_cap_set(cap, MMS_CAP_PARTIAL,
+			    "works; no symbol huge_zero_pfn: huge zero pages are not told apart");
 	for (i = 0; i < ARRAY_SIZE(layout); i++) {
 		ret = mms_btf_member(layout[i].type, layout[i].member, &m);
 		if (ret == -ENODATA) {
-			mms_cap_set(cap, MMS_CAP_PARTIAL,
-				    "works; layouts not checked: %s", mms_btf_state());
+			mms_cap_set(cap, MMS_CAP_PARTIAL, "works; layouts not checked: %s%s",
+				    mms_btf_state(),
+				    no_huge_zero ? "; no symbol huge_zero_pfn: huge zero pages are not told apart" : "");
 			return 0;
 		}
 		if (ret) {
@@ -77,11 +83,5 @@ int mms_selfcheck(struct mms_cap *cap)
 			return -EINVAL;
 		}
 	}
-	if (mms_ksym("huge_zero_pfn", &huge_zero_addr)) {
-		mms_cap_set(cap, MMS_CAP_PARTIAL,
-			    "works; no symbol huge_zero_pfn: huge zero pages are not told apart");
-		return 0;
-	}
-	cap->state = MMS_CAP_OK;
 	return 0;
 }

@@ -45,9 +45,9 @@ static int on_header(void *ctx, const struct mms_stream_header *h)
 	/* The witnesses in /proc know what a page table of any machine means. */
 	p->no_mmu = true;
 	mms_err_set(&p->res->no_mmu, -EOPNOTSUPP,
-		    "the software MMU models x86-64's page tables only; these are %s's",
+		    "it models x86-64's page tables only; these are %s's",
 		    mms_arch_name(h->arch));
-	return p->opts->frozen ? mms_err_set(p->err, -EOPNOTSUPP, "%s", p->res->no_mmu.text) : 0;
+	return p->opts->frozen ? mms_err_set(p->err, -EOPNOTSUPP, "software MMU: %s", p->res->no_mmu.text) : 0;
 }
 
 /* Later contexts (another batch) may not change the paging mode's meaning. */
@@ -253,7 +253,7 @@ int mms_pass_run(struct mms_pass *p)
 		rc = mms_pass_pagemap(p);
 		if (!rc && p->no_mmu && p->res->no_pagemap.text[0])
 			rc = mms_err_set(p->err, -EOPNOTSUPP,
-					 "PID %u: nothing to check against: %.220s; %.220s",
+					 "PID %u: nothing to check against: software MMU: %.200s; %.220s",
 					 p->res->pid, p->res->no_mmu.text, p->res->no_pagemap.text);
 		if (!rc && p->want_smaps)
 			rc = read_smaps(p);
