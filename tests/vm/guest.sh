@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # In the guest: runs the cases of this boot one after the other, then asks the kernel's own detectors, where there are
-# any. For tests/vm/run, which reads what it prints. SLOW: all time limits are that many times as long.
+# any. For tests/vm/run, which reads what it prints. MMSCOPE_SLOW: all time limits are that many times as long.
 for case in /tests/cases/*.sh; do
 	name=${case##*/}
 	name=${name%.sh}
@@ -10,7 +10,7 @@ for case in /tests/cases/*.sh; do
 	T_DIR=/tmp/t.$name
 	mkdir -p "$T_DIR"
 	export T_DIR
-	timeout $((${CASE_TIMEOUT:-120} * ${SLOW:-1})) sh "$case" 2>&1 </dev/null || rc=$?
+	timeout $((${CASE_TIMEOUT:-120} * ${MMSCOPE_SLOW:-1})) sh "$case" 2>&1 </dev/null || rc=$?
 	rm -rf "$T_DIR"
 	echo "# end $name $rc"
 done

@@ -123,9 +123,9 @@ t_expect_empty() {
 	t_verdict $t_rc "${1:-silent on stderr: $T_CMD}"
 }
 
-# t_wait SECONDS CMD [ARG...]: until CMD succeeds; fails when it does not in time
+# t_wait SECONDS CMD [ARG...]: until CMD succeeds; fails when it does not in time (MMSCOPE_SLOW times as long)
 t_wait() {
-	t_left=$(($1 * 10))
+	t_left=$(($1 * 10 * ${MMSCOPE_SLOW:-1}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		t_left=$((t_left - 1))
