@@ -8,9 +8,11 @@
 #
 #	# vm: --cpus 1 --append "no5lvl pti=on"
 #	# kernels: 6.1
+#	# archs: amd64
+#	# not-on: debug a reason, which is shown
 #
 # Cases with the same options share one boot, so leave the VM as you found it. In the environment: KERNEL (the name in
-# scripts/kernels.table), RELEASE (uname -r of it). All of build/tests (tests/vm/*.c, tests/bench/*.c) is in PATH.
+# scripts/kernels.table), RELEASE (uname -r of it), ARCH (Debian's name). All of build/tests (tests/vm/*.c, tests/bench/*.c) is in PATH.
 #
 #	. /tests/lib.sh
 #	t_run mmscope status
@@ -58,6 +60,16 @@ t_ok() {
 		t_fail "$t_name" "status $t_rc: $*"
 		head -n 20 "$T_DIR/ok" | sed 's/^/# /'
 	fi
+}
+
+# t_config OPTION: its value in the kernel's configuration; nothing if it is not set
+t_config() { sed -n "s/^CONFIG_$1=//p" "${CONFIG:-/tests/config}"; }
+
+# t_levels: of page tables, by the kernel's configuration and the CPU's flags; QEMU's "max" arm64 CPU has all of them
+t_levels() {
+	t_n=$(t_config PGTABLE_LEVELS)
+	if [ "$ARCH" = amd64 ] && [ "$t_n" = 5 ] && ! grep -q '\bla57\b' /proc/cpuinfo; then t_n=4; fi
+	echo "$t_n"
 }
 
 # t_is NAME GOT EXPECTED
@@ -123,9 +135,9 @@ t_expect_empty() {
 	t_verdict $t_rc "${1:-silent on stderr: $T_CMD}"
 }
 
-# t_wait SECONDS CMD [ARG...]: until CMD succeeds; fails when it does not in time
+# t_wait SECONDS CMD [ARG...]: until CMD succeeds; fails when it does not in time (MMSCOPE_SLOW times as long)
 t_wait() {
-	t_left=$(($1 * 10))
+	t_left=$(($1 * 10 * ${MMSCOPE_SLOW:-1}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		t_left=$((t_left - 1))

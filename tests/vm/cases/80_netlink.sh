@@ -100,5 +100,5 @@ t_is "and as many records as the trailer says" "$(sed -n 's/.*\( records=[0-9]*\
 mmscope map $pid >/dev/null
 t_ok "the tool's reading makes events" t_wait 5 grep -q "kind=3 pid=$pid " "$T_DIR/event"
 kill $listener $pid
-t_run timeout 2 doors nobody genltalk listen
+t_run timeout $((2 * ${MMSCOPE_SLOW:-1})) doors nobody genltalk listen
 t_expect_status 1 "nobody may not listen"

@@ -7,7 +7,6 @@
 . "$REPO/tests/vm/lib.sh"
 export MMSCOPE_NO_BUILD=1
 BUILD=${MMSCOPE_BUILD:-$REPO/build}
-SLOW=${MMSCOPE_SLOW:-1}
 
 # How the kernel words each kind (from its sources, not from a log of ours).
 declare -A WORDS=(
@@ -78,8 +77,8 @@ done
 END
 
 vm() {
-	"$REPO/scripts/vm" run --kernel "$KERNEL" --no-load --no-tool --keep --cpus 1 --mem 2G --append "kasan_multi_shot acpi=noirq" \
-		--timeout $((120 * SLOW)) --add "$BUILD/kernels/$KERNEL/plant.ko:/lib/plant.ko" \
+	"$REPO/scripts/vm" run --kernel "$KERNEL" --no-load --no-tool --keep --cpus 1 --mem 2G --append kasan_multi_shot \
+		--timeout $((120 * ${MMSCOPE_SLOW:-1})) --add "$BUILD/kernels/$KERNEL/plant.ko:/lib/plant.ko" \
 		--add "$REPO/tests/vm/kmemleak.sh:/tests/kmemleak.sh" --add "$T_DIR/plant.sh" "$@"
 }
 
