@@ -1211,11 +1211,13 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	buffer = my_buffer = get_buffer();
 	sleeper = start_sleeper();
-	list_files(DEBUGFS "/stream", true);
-	list_files(DEBUGFS, false);
-	qsort(files, nfiles, sizeof(*files), by_path);
-	if (!strcmp(mode, "netlink"))
+	if (!strcmp(mode, "netlink")) {
 		find_family();
+	} else {
+		list_files(DEBUGFS "/stream", true);
+		list_files(DEBUGFS, false);
+		qsort(files, nfiles, sizeof(*files), by_path);
+	}
 	warm = first + (count > 500 ? 500 : count);
 	for (input = first; input < first + count && (!end || time(NULL) < end);) {
 		one(input);
