@@ -4,6 +4,7 @@
  *
  * Usage: PROG [-n COUNT] [-s SEED] [-f FIRST] [-m MINUTES] [-t SECONDS] [-o FILE]
  *        PROG FILE...			just these inputs
+ *        PROG -w FILE [-s SEED] -f FIRST	write that input to FILE
  *        PROG -c DIR [-s SEED] COUNT	write valid inputs to DIR
  *
  * Input number i depends on SEED and i alone.  One that does harm is written
@@ -124,9 +125,10 @@ int main(int argc, char **argv)
 	uint64_t count = 10000, first = 0, minutes = 0;
 	time_t end;
 	const char *dir = NULL;
+	bool write_only = false;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:s:f:m:t:o:c:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:s:f:m:t:o:c:w:")) != -1) {
 		switch (opt) {
 		case 'n': count = strtoull(optarg, NULL, 10); break;
 		case 's': seed = strtoull(optarg, NULL, 10); break;
@@ -134,12 +136,19 @@ int main(int argc, char **argv)
 		case 'm': minutes = strtoull(optarg, NULL, 10); break;
 		case 't': limit = (unsigned int)atoi(optarg); break;
 		case 'o': crash_file = optarg; break;
+		case 'w': crash_file = optarg; write_only = true; break;
 		case 'c': dir = optarg; break;
 		default: return 2;
 		}
 	}
 	if (dir)
 		return corpus(dir, optind < argc ? strtoull(argv[optind], NULL, 10) : 100);
+	if (write_only) {
+		number = first;
+		make(first);
+		save_input();
+		return 0;
+	}
 	signal(SIGALRM, on_signal);
 	signal(SIGABRT, on_signal);
 	fuzz_init();
