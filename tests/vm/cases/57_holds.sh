@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # How long mmap_lock is held, in guest instructions: a nanosecond of this VM's clock is one, whatever else the host does.
-# vm: --cpus 1 --qemu "-icount shift=0"
 # not-on: debug holds are measured in guest instructions, which KASAN and lockdep multiply
+# vm: --cpus 1 --qemu "-icount shift=0" --timeout 400 --env CASE_TIMEOUT=190
 # shellcheck source=/dev/null
 . /tests/lib.sh
 D=/sys/kernel/debug/mmscope
