@@ -21,7 +21,7 @@ sleep 1000
 END
 chmod +x "$T_DIR/guest.sh"
 
-"$REPO/scripts/vm" run --kernel "$KERNEL" --cpus 1 --timeout $((110 * ${MMSCOPE_SLOW:-1})) --add "${MMSCOPE_BUILD:-$REPO/build}/tests/spin" \
+"$REPO/scripts/vm" run --kernel "$KERNEL" --cpus 1 --timeout 110 --add "${MMSCOPE_BUILD:-$REPO/build}/tests/spin" \
 	--qemu "-chardev pipe,id=q,path=$qmp -mon chardev=q,mode=control" \
 	-- "$T_DIR/guest.sh" >"$T_DIR/said" 2>"$T_DIR/vm.err" &
 vm=$!
