@@ -57,7 +57,7 @@ JUDGE := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/mmu/judge_unicor
 HELPERS := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(wildcard tests/vm/*.c tests/bench/*.c)))
 
 # pkg-config is asked only where something is compiled, and once
-COMPILING := $(filter-out help clean docs lint check demo bench module,$(or $(MAKECMDGOALS),all))
+COMPILING := $(filter-out help clean docs lint check check-all demo bench module,$(or $(MAKECMDGOALS),all))
 ifneq ($(COMPILING),)
 ifneq ($(CROSS),)
 SYSROOT := $(or $(shell scripts/kernels sysroot $(CROSS)),$(error no libraries for ARCH_USER=$(CROSS)))
@@ -70,7 +70,7 @@ PKG_CFLAGS_RAW := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 endif
 
-.PHONY: all help userspace module check demo bench lint docs install clean tests-build
+.PHONY: all help userspace module check check-all demo bench lint docs install clean tests-build
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -84,7 +84,8 @@ all: userspace
 help:
 	@echo "make                 the tool (build/mmscope), and the module if the running kernel's headers are here"
 	@echo "make demo            boot a kernel in QEMU and look around in its memory: nothing is touched on this machine"
-	@echo "make check           all tests on all kernels [KERNELS=\"$(KERNELS)\"]"
+	@echo "make check           all tests on two kernels [KERNELS=\"$(KERNELS)\"], the first questions on others"
+	@echo "make check-all       all tests on all kernels of scripts/kernels.table, and the matrix (an hour or two)"
 	@echo "make userspace       the tool [V=1: whole commands; SANITIZE=1: with ASan and UBSan into build-asan/]"
 	@echo "                     [ARCH_USER=i386 or arm64: for VMs of that architecture, into build/ARCH_USER/]"
 	@echo "make module          the module for the running kernel [KDIR=its headers]"
@@ -178,9 +179,14 @@ module:
 
 # --- the rest ---
 
+# BUDGET=minutes: all tests on as many of the other kernels as fit
 check:
 	@scripts/setup --for check
-	@tests/run $(KERNELS)
+	@tests/run --quick $(if $(BUDGET),--matrix --budget $(BUDGET)) $(KERNELS)
+
+check-all:
+	@scripts/setup --for check
+	@tests/run --matrix all
 
 demo:
 	@scripts/demo

@@ -9,6 +9,7 @@
 #	# vm: --cpus 1 --append "no5lvl pti=on"
 #	# kernels: 6.1
 #	# archs: amd64
+#	# collectors: pgtable
 #	# not-on: debug a reason, which is shown
 #
 # Cases with the same options share one boot, so leave the VM as you found it. In the environment: KERNEL (the name in

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # walk: the address that pagemap has, the levels that the CPU has, the error codes that it gives.
+# collectors: pgtable
 # shellcheck source=/dev/null
 . /tests/lib.sh
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # A protection key is shown; what it allows depends on a register that nobody read, and walk says so.
+# collectors: pgtable
 # shellcheck source=/dev/null
 . /tests/lib.sh
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Wrong answers planted in a capture: verify finds each. Damaged captures: said, in one line.
+# collectors: pgtable
 # shellcheck source=/dev/null
 . /tests/lib.sh
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Page tables of shared hugetlb files are unshared under i_mmap_rwsem alone: a walk without it once followed freed tables.
 # vm: --mem 1G
+# collectors: pgtable
 # shellcheck source=/dev/null
 . /tests/lib.sh
 
