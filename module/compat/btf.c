@@ -136,7 +136,9 @@ static const char *copy_file(u64 *size)
 	ssize_t n;
 
 	if (IS_ERR(file))
-		return "no BTF in this kernel (CONFIG_DEBUG_INFO_BTF=n)";
+		return IS_ENABLED(CONFIG_DEBUG_INFO_BTF) ?
+		       "no symbol __start_BTF, and no /sys/kernel/btf/vmlinux" :
+		       "no BTF in this kernel (CONFIG_DEBUG_INFO_BTF=n)";
 	*size = i_size_read(file_inode(file));
 	why = alloc_copy(*size);
 	while (!why && pos < *size) {
