@@ -52,7 +52,7 @@ static int see_record(void *ctx, const struct mms_record *rec)
 		FUZZ_ASSERT(!v->name_len || strlen(mms_vma_name(v)) < v->name_len);
 		break;
 	case MMS_REC_PT_TABLE:
-		FUZZ_ASSERT(p->level >= 1 && p->level <= 5 && p->first <= p->last && p->last < 512);
+		FUZZ_ASSERT(p->level >= 1 && p->level <= 5 && p->first <= p->last && p->last < 1024);
 		FUZZ_ASSERT(!p->count || (p->index >= p->first && p->index + p->count - 1 <= p->last));
 		for (uint32_t i = 0; i < p->count; i++)
 			s->sum += mms_pt_table_entries(p)[i];
