@@ -95,6 +95,7 @@ help:
 	@echo "make install         the tool and its man pages [PREFIX=$(PREFIX) DESTDIR=]"
 	@echo "make clean           removes build/ and build-asan/; downloads stay in ~/.cache/mmscope"
 	@echo
+	@echo "scripts/kernels list the kernels: what is here, and how their last test run ended"
 	@echo "scripts/vm --help    run any command in a VM with the tool and the module"
 
 # --- the tool ---
