@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # In the guest: runs the cases of this boot one after the other, then asks the kernel's own detectors, where there are
 # any. For tests/vm/run, which reads what it prints. MMSCOPE_SLOW: all time limits are that many times as long.
-sed -n 's/^collector  *\([^ ]*\)  */# cap \1 /p' /sys/kernel/debug/mmscope/status
+[ ! -e /sys/kernel/debug/mmscope/status ] ||
+	sed -n 's/^collector  *\([^ ]*\)  */# cap \1 /p' /sys/kernel/debug/mmscope/status
 for case in /tests/cases/*.sh; do
 	name=${case##*/}
 	name=${name%.sh}
