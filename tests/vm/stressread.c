@@ -53,6 +53,7 @@
 #define PAGE		4096UL
 #define SLOTS_MAX	64
 #define FILES_MAX	40
+#define BAD_MAX		20
 #define TOOL_OUT_MAX	(4U << 20)
 
 enum kind { K_STREAM, K_TEXT, K_WALK, K_LISTEN, K_TOOL, K_VERIFY };
@@ -91,7 +92,7 @@ struct shared {
 	uint64_t tool_runs, tool_refused, tool_cut;
 	uint64_t verifies, processes, checked, moved, disagreeing;
 	uint64_t nbad;
-	char bad[20][300];
+	char bad[BAD_MAX][300];
 };
 
 static struct shared *sh;
@@ -128,7 +129,7 @@ static void bad(const char *fmt, ...)
 	uint64_t i = __atomic_fetch_add(&sh->nbad, 1, __ATOMIC_RELAXED);
 	va_list ap;
 
-	if (i >= sizeof(sh->bad) / sizeof(*sh->bad))
+	if (i >= BAD_MAX)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(sh->bad[i], sizeof(sh->bad[i]), fmt, ap);
@@ -1014,7 +1015,7 @@ static void report(bool want_cycles)
 			    sh->files[sh->slots[i].file].path : "");
 	if (want_cycles && !cycles)
 		bad("the module was never unloaded with nobody looking");
-	for (i = 0; i < sh->nbad && i < sizeof(sh->bad) / sizeof(*sh->bad); i++)
+	for (i = 0; i < BAD_MAX && i < sh->nbad; i++)
 		printf("bad: %s\n", sh->bad[i]);
 	if (sh->nbad > i)
 		printf("bad: and %" PRIu64 " more\n", sh->nbad - i);
