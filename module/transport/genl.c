@@ -213,7 +213,7 @@ static int do_walk(struct sk_buff *skb, struct genl_info *info)
 	}
 	addr = nla_get_u64(info->attrs[MMS_A_WALK_ADDR]);
 	req.pid = nla_get_u32(info->attrs[MMS_A_WALK_PID]);
-	req.start = addr & PAGE_MASK;
+	req.start = addr & ~(u64)(PAGE_SIZE - 1);	/* PAGE_MASK may be of 32 bits */
 	req.end = req.start + PAGE_SIZE;
 	q = kzalloc(sizeof(*q), GFP_KERNEL);
 	s.buf = kvmalloc(s.size, GFP_KERNEL);
