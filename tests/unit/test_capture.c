@@ -524,6 +524,51 @@ START_TEST(module_stream_breaks_off)
 }
 END_TEST
 
+/* i386 without PAE, worked out by hand from the manual's 10 + 10 + 12 bits. */
+START_TEST(tables_of_another_shape)
+{
+	static const uint64_t pgd[] = { 0x5067 }, pte[] = { 0x1234067 };
+	struct mms_pt_context c = {
+		.head.type = MMS_REC_PT_CONTEXT, .levels = 2, .root_pa = 0x1000,
+		.shift = { 0, 12, 22 }, .entry_size = 4,
+	};
+	struct mms_pt_table t = { .head.type = MMS_REC_PT_TABLE, .last = 1023, .count = 1 };
+	struct mms_membuf m = { 0 };
+	struct mms_encoder e = begin(&m, MMS_KIND_PGTABLE, 5);
+	struct mms_source *s;
+	struct count n;
+	struct mms_walk w;
+
+	ck_assert_int_eq(mms_encode_record(&e, &c.head, NULL, 0), 0);
+	t.level = 2;
+	t.table_pa = 0x1000;
+	t.index = 735;	/* 0xb7fc1234 >> 22 */
+	ck_assert_int_eq(mms_encode_record(&e, &t.head, pgd, 8), 0);
+	t.level = 1;
+	t.table_pa = 0x5000;
+	t.va = 0xb7c00000;
+	t.index = 961;	/* 0xb7fc1 & 1023 */
+	ck_assert_int_eq(mms_encode_record(&e, &t.head, pte, 8), 0);
+	put_extent(&e, 1, 12, 0xb7fc1000, 1, MMS_PT_PRESENT, 0x1234000);
+	end(&e);
+	save(&m);
+	mms_membuf_free(&m);
+	ck_assert_msg(!mms_source_open_capture(&s, file, &err), "%s", err.text);
+	unlink(file);
+	ck_assert_msg(!mms_source_walk(s, 5, 0xb7fc1234, &w, &err), "%s", err.text);
+	ck_assert_uint_eq(w.nsteps, 2);
+	step_is(&w, 0, 2, 735, 0x1000 + 735 * 4, 0x5067);
+	step_is(&w, 1, 1, 961, 0x5000 + 961 * 4, 0x1234067);
+	ck_assert_uint_eq(w.extent.pa, 0x1234000);
+	/* the PTE table spans 4 MiB: in the range, beside it */
+	ck_assert_int_eq(ask(s, MMS_KIND_PGTABLE, 5, MMS_REQ_TABLES, 0xb7e00000, 0xb7e01000, &n), 0);
+	ck_assert_uint_eq(n.by_type[MMS_REC_PT_TABLE], 2);
+	ck_assert_int_eq(ask(s, MMS_KIND_PGTABLE, 5, MMS_REQ_TABLES, 0xb7800000, 0xb7bff000, &n), 0);
+	ck_assert_uint_eq(n.by_type[MMS_REC_PT_TABLE], 1);
+	mms_source_close(s);
+}
+END_TEST
+
 START_TEST(module_of_another_abi)
 {
 	struct mms_info info = { .abi = MMS_ABI_VERSION };
@@ -550,6 +595,7 @@ int main(void)
 	tcase_add_test(c, walk_to_a_huge_page);
 	tcase_add_test(c, walk_to_swap);
 	tcase_add_test(c, walk_to_holes);
+	tcase_add_test(c, tables_of_another_shape);
 	tcase_add_test(c, damaged_files);
 	tcase_add_test(c, every_cut_between_is_seen);
 	tcase_add_test(c, no_file);
