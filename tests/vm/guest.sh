@@ -4,6 +4,11 @@
 # any. For tests/vm/run, which reads what it prints. MMSCOPE_SLOW: all time limits are that many times as long.
 [ ! -e /sys/kernel/debug/mmscope/status ] ||
 	sed -n 's/^collector  *\([^ ]*\)  */# cap \1 /p' /sys/kernel/debug/mmscope/status
+# shellcheck source=/dev/null
+. /tests/kmemleak.sh
+kmemleak=
+! kmemleak_open || kmemleak=1
+
 for case in /tests/cases/*.sh; do
 	name=${case##*/}
 	name=${name%.sh}
@@ -12,24 +17,22 @@ for case in /tests/cases/*.sh; do
 	T_DIR=/tmp/t.$name
 	mkdir -p "$T_DIR"
 	export T_DIR
-	timeout $((${CASE_TIMEOUT:-120} * ${MMSCOPE_SLOW:-1})) sh "$case" 2>&1 </dev/null || rc=$?
+	timeout $((${CASE_TIMEOUT:-120} * ${MMSCOPE_SLOW:-1})) sh "$case" 2>&1 </dev/null 5<&- 6<&- 7>&- || rc=$?
 	rm -rf "$T_DIR"
 	echo "# end $name $rc"
 done
 
-[ -e /sys/kernel/debug/kmemleak ] || [ -e /proc/lockdep_stats ] || exit 0
+[ -n "$kmemleak" ] || [ -e /proc/lockdep_stats ] || exit 0
 echo "# case detectors"
 T_DIR=/tmp/t.detectors
 mkdir -p "$T_DIR"
 # shellcheck source=/dev/null
 . /tests/lib.sh
-# shellcheck source=/dev/null
-. /tests/kmemleak.sh
 gone() { ! grep -q '^mmscope ' /proc/modules || rmmod mmscope; }
-if [ -e /sys/kernel/debug/kmemleak ]; then
-	t_ok "no kernel memory is leaked while the module is loaded" kmemleak_report
+if [ -n "$kmemleak" ]; then
+	t_ok "no kernel memory is leaked while the module is loaded" kmemleak_report 5
 	t_ok "the module can be unloaded" t_wait 10 gone
-	t_ok "no kernel memory is leaked when it is unloaded" kmemleak_report
+	t_ok "no kernel memory is leaked when it is unloaded" kmemleak_report 6
 fi
 # it turns itself off when it has reported something, or lacks room
 [ ! -e /proc/lockdep_stats ] || t_ok "lockdep is watching still" grep -Eq 'debug_locks: +1$' /proc/lockdep_stats

@@ -2,17 +2,26 @@
 # In the guest: looks for leaked kernel memory. Sourced by tests/vm/guest.sh and by the guest of host/10_detector.sh.
 # shellcheck shell=sh
 
-# Prints what kmemleak finds, on the console too, where scripts/vm sees it; fails if it finds something, or cannot
-# look. An object is reported when it is 5 s old and looked the same in two scans.
+# First of all: a kernel that is locked down later opens nothing of debugfs. Fails where there is no kmemleak.
+kmemleak_open() {
+	[ -e /sys/kernel/debug/kmemleak ] || return 1
+	exec 5</sys/kernel/debug/kmemleak
+	exec 6</sys/kernel/debug/kmemleak
+	exec 7>/sys/kernel/debug/kmemleak
+}
+
+# kmemleak_report 5|6: each once. Prints what is found, on the console too, where scripts/vm sees it; fails if something
+# is, or if kmemleak is off. An object is reported when it is 5 s old and looked the same in two scans.
 kmemleak_report() {
 	sleep 6
-	if ! echo scan >/sys/kernel/debug/kmemleak || ! sleep 1 || ! echo scan >/sys/kernel/debug/kmemleak; then
+	if ! echo scan >&7 || ! sleep 1 || ! echo scan >&7; then
 		echo "<4>kmemleak: is off" >/dev/kmsg
 		return 1
 	fi
-	cat /sys/kernel/debug/kmemleak
+	cat <&"$1" >/tmp/kmemleak
+	cat /tmp/kmemleak
 	while IFS= read -r kmemleak_line; do
 		echo "<4>kmemleak: $kmemleak_line" >/dev/kmsg
-	done </sys/kernel/debug/kmemleak
-	! grep -q . /sys/kernel/debug/kmemleak
+	done </tmp/kmemleak
+	! grep -q . /tmp/kmemleak
 }

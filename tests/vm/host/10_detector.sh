@@ -71,7 +71,7 @@ cat $plant | while read -r kind _ there; do
 	esac
 	say "begin $kind"
 	sh -c "echo $kind >$plant"
-	[ $kind != leak ] || { . /tests/kmemleak.sh; kmemleak_report; }
+	[ $kind != leak ] || { . /tests/kmemleak.sh; kmemleak_open && kmemleak_report 5; }
 	say "end $kind"
 done
 END
