@@ -35,7 +35,6 @@ else
 fi
 was_huge=$(cat /proc/sys/vm/nr_hugepages 2>/dev/null)
 [ -z "$was_huge" ] || echo 8 >/proc/sys/vm/nr_hugepages
-was_overcommit=$(cat /proc/sys/vm/overcommit_memory)
 
 # active objects of each slab cache, and free memory in KiB, with nobody left who holds any
 snapshot() {
@@ -45,6 +44,12 @@ snapshot() {
 	sed -n '3,$p' /proc/slabinfo 2>/dev/null | awk '{ print $1, $2 }'
 	awk '/^MemAvailable/ { print "MemAvailable", $2 }' /proc/meminfo
 }
+
+hung=/proc/sys/kernel/hung_task_timeout_secs
+if [ -e $hung ]; then
+	was_hung=$(cat $hung)
+	echo 300 >$hung
+fi
 
 rmmod mmscope
 [ ! -e $LEAK ] || echo clear >$LEAK
@@ -73,6 +78,7 @@ ng_groups() {
 if command -v stress-ng >/dev/null; then
 	ng_groups &
 	ng=$!
+	renice -n 19 -p $ng >/dev/null
 fi
 
 (
@@ -125,7 +131,7 @@ if [ -n "$swap" ]; then swapoff $swap || bad "swapoff"; fi
 [ "$swap" != /dev/loop7 ] || losetup -d /dev/loop7
 rm -f "$T/swap"
 [ -z "$was_huge" ] || echo "$was_huge" >/proc/sys/vm/nr_hugepages
-echo "$was_overcommit" >/proc/sys/vm/overcommit_memory
+[ ! -e $hung ] || echo "$was_hung" >$hung
 snapshot >"$T/after"
 insmod /lib/mmscope.ko || bad "insmod in the end"
 

@@ -25,6 +25,7 @@
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -666,6 +667,9 @@ int main(int argc, char **argv)
 	shared = mmap(NULL, N * sizeof(*shared), RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (!self || shared == MAP_FAILED)
 		return 1;
+	/* or the kernel's own nice threads (khugepaged, ksmd) would starve on a
+	 * slow machine, preempted in RCU read sections */
+	setpriority(PRIO_PROCESS, 0, 19);
 	signal(SIGTERM, on_term);
 	for (i = 0; i < N; i++)
 		if (wanted(only, table[i].name))

@@ -39,6 +39,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -83,7 +84,7 @@ struct slot {
 
 /* struct shared - between all processes */
 struct shared {
-	volatile int pause;	/* let go of the module */
+	volatile int pause;	/* let go of the module; 2: at once */
 	volatile int over;
 	unsigned int nfiles;
 	struct file_stats files[FILES_MAX];
@@ -578,17 +579,59 @@ static int tool_end(char **argv, pid_t pid, bool cut)
 			bad("%s %s: exit status %d", argv[0], argv[1], WEXITSTATUS(status));
 		return WEXITSTATUS(status);
 	}
-	if (!(cut && WTERMSIG(status) == SIGPIPE))
+	if (!cut || (WTERMSIG(status) != SIGPIPE && WTERMSIG(status) != SIGKILL))
 		bad("%s %s: died of signal %d", argv[0], argv[1], WTERMSIG(status));
 	return -1;
 }
 
-static size_t tool_read(struct slot *me, int fd, char *out, size_t max, bool slow, size_t *cut_at)
+/* Processor time of a process so far, ticks; it says nothing for minutes at times. */
+static unsigned long cpu_time(pid_t pid)
 {
+	unsigned long user = 0, system = 0;
+	char path[40], line[512] = "", *p;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		if (read(fd, line, sizeof(line) - 1) < 0)
+			line[0] = '\0';
+		close(fd);
+	}
+	p = strrchr(line, ')');
+	if (p)
+		sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+	return user + system;
+}
+
+/*
+ * What it prints, to its end.  @cut_at: lose interest after so many bytes; set
+ * to 0 if that did not come about.  It is killed when all must let go.
+ */
+static size_t tool_read(struct slot *me, int fd, pid_t pid, char *out, size_t max, bool slow,
+			size_t *cut_at)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	unsigned long ticks = 0, t;
 	size_t have = 0;
 	ssize_t n;
 
-	while (have < max && (n = read(fd, out + have, slow ? 1 + rnd(500) : max - have)) > 0) {
+	while (have < max) {
+		if (sh->over || sh->pause > 1) {
+			kill(pid, SIGKILL);
+			*cut_at = 1;
+			return have;
+		}
+		if (poll(&p, 1, 500) <= 0) {
+			t = cpu_time(pid);
+			if (t != ticks)
+				me->beat = now_ms();
+			ticks = t;
+			continue;
+		}
+		n = read(fd, out + have, slow ? 1 + rnd(500) : max - have);
+		if (n <= 0)
+			break;
 		have += (size_t)n;
 		me->beat = now_ms();
 		if (slow)
@@ -624,7 +667,7 @@ static void one_tool(struct slot *me, char *out)
 	fd = tool_start(argv, slow, &pid);
 	if (fd < 0)
 		return;
-	tool_read(me, fd, out, TOOL_OUT_MAX, slow, &cut);
+	tool_read(me, fd, pid, out, TOOL_OUT_MAX, slow, &cut);
 	close(fd);
 	rc = tool_end(argv, pid, cut);
 	ADD(sh->tool_runs, 1);
@@ -665,10 +708,10 @@ static void one_verify(struct slot *me, char *out)
 	fd = tool_start(argv, false, &pid);
 	if (fd < 0)
 		return;
-	have = tool_read(me, fd, out, TOOL_OUT_MAX - 1, false, &cut);
+	have = tool_read(me, fd, pid, out, TOOL_OUT_MAX - 1, false, &cut);
 	out[have] = '\0';
 	close(fd);
-	tool_end(argv, pid, false);
+	tool_end(argv, pid, cut);
 	me->beat = now_ms();
 	if (!strstr(out, "\"mismatch_count\":"))
 		return;
@@ -840,15 +883,18 @@ static void rmmod_at_once(void)
 /* Everybody lets go: it must go. */
 static void rmmod_when_free(void)
 {
-	uint64_t end = now_ms() + patience_ms;
+	uint64_t begin = now_ms(), end = begin + patience_ms;
 	unsigned int i;
 
 	sh->pause = 1;
-	for (i = 0; i < nslots && now_ms() < end; )
+	for (i = 0; i < nslots && now_ms() < end;) {
+		if (now_ms() > begin + patience_ms / 4)
+			sh->pause = 2;
 		if (sh->slots[i].busy && !sh->over)
 			nap(10);
 		else
 			i++;
+	}
 	/* closing is not over when close() has returned to another CPU */
 	while (unload()) {
 		if ((errno != EAGAIN && errno != EBUSY) || now_ms() > end) {
@@ -1092,6 +1138,8 @@ int main(int argc, char **argv)
 	add_slot(K_VERIFY, -1);
 	for (i = 0; i < readers; i++)
 		add_slot(K_STREAM, -1);
+	/* as stressload, and for the same reason */
+	setpriority(PRIO_PROCESS, 0, 19);
 	signal(SIGTERM, on_term);
 	for (i = 0; i < nslots; i++)
 		start(&sh->slots[i]);
