@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Asks the CPU: touches prepared pages and prints the #PF error code that came
- * with each SIGSEGV, "NAME=ADDR" and "NAME_read=CODE" (decimal, "null" where
- * the access went well); "ready=1", then waits to be killed.
+ * Asks the CPU: touches prepared pages and prints what code came with each
+ * SIGSEGV, "NAME=ADDR" and "NAME_read=CODE" (decimal, "null" where the access
+ * went well); "ready=1", then waits to be killed.  The code is #PF's error code
+ * on x86, ESR_EL1 on arm64.
  *
  * Only accesses that change no page-table entry in a way that another access
  * would see otherwise: what Linux resolves by itself is not asked.
@@ -17,23 +18,40 @@
 #include <unistd.h>
 
 #define PAGE	4096UL
+#define RETURN_AT	0	/* of a page: the instruction that returns */
+#define DATA_AT		64
 
 static sigjmp_buf back;
 static volatile long code;
 
+#ifdef __aarch64__
+static const unsigned char return_insn[] = { 0xc0, 0x03, 0x5f, 0xd6 };
+
+/* The records of a signal frame: asm/sigcontext.h */
+static long fault_code(ucontext_t *uc)
+{
+	struct _aarch64_ctx *c = (void *)uc->uc_mcontext.__reserved;
+
+	for (; c->magic && c->size; c = (void *)((char *)c + c->size))
+		if (c->magic == ESR_MAGIC)
+			return (long)((struct esr_context *)(void *)c)->esr;
+	fputs("faults: no ESR_EL1 in the signal frame\n", stderr);
+	_exit(77);
+}
+#else
+static const unsigned char return_insn[] = { 0xc3 };
+
+static long fault_code(ucontext_t *uc)
+{
+	return (long)uc->uc_mcontext.gregs[REG_ERR];
+}
+#endif
+
 static void on_fault(int sig, siginfo_t *info, void *ctx)
 {
-	const ucontext_t *uc = ctx;
-
 	(void)sig;
 	(void)info;
-#ifdef REG_ERR
-	code = (long)uc->uc_mcontext.gregs[REG_ERR];
-#else
-	(void)uc;
-	fputs("faults: this CPU has no #PF error codes\n", stderr);
-	_exit(77);
-#endif
+	code = fault_code(ctx);
 	siglongjmp(back, 1);
 }
 
@@ -42,11 +60,11 @@ static void ask(const char *name, const char *what, volatile unsigned char *p)
 	code = -1;
 	if (!sigsetjmp(back, 1)) {
 		if (what[0] == 'r')
-			(void)*p;
+			(void)p[DATA_AT];
 		else if (what[0] == 'w')
-			*p = 0xc3;
+			p[DATA_AT] = 1;
 		else
-			((void (*)(void))(uintptr_t)p)();
+			((void (*)(void))(uintptr_t)(p + RETURN_AT))();
 	}
 	if (code < 0)
 		printf("%s_%s=null\n", name, what);
@@ -63,8 +81,10 @@ static void try_page(const char *name, int prot, int touched)
 	munmap(p, PAGE);
 	munmap(p + 2 * PAGE, PAGE);
 	p += PAGE;
-	if (touched)
-		*p = 0xc3;	/* RET */
+	if (touched) {
+		memcpy(p + RETURN_AT, return_insn, sizeof(return_insn));
+		__builtin___clear_cache((char *)p, (char *)p + PAGE);
+	}
 	if (prot < 0)
 		munmap(p, PAGE);
 	else

@@ -21,8 +21,13 @@
 #include <linux/mmscope.h>
 
 #define GIB	(1UL << 30)
+#if UINTPTR_MAX > UINT32_MAX
 #define TABLES	8UL
 #define BASE	((char *)0x100000000000UL)
+#else	/* tables are not shared there, but come and go all the same */
+#define TABLES	1UL
+#define BASE	((char *)0x40000000UL)
+#endif
 #define STREAM	"/sys/kernel/debug/mmscope/stream/pgtable"
 
 static char buffer[1 << 20];

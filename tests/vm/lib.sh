@@ -73,6 +73,15 @@ t_levels() {
 	echo "$t_n"
 }
 
+# t_huge: bytes of a page of level 2, by sysfs, or by meminfo where there are no transparent ones
+t_huge() {
+	cat /sys/kernel/mm/transparent_hugepage/hpage_pmd_size 2>/dev/null ||
+		awk '/^Hugepagesize:/ { print $2 * 1024 }' /proc/meminfo
+}
+
+# t_arch: what the tool calls the machine
+t_arch() { case $ARCH in amd64) echo x86-64 ;; *) echo "$ARCH" ;; esac; }
+
 # t_is NAME GOT EXPECTED
 t_is() {
 	if [ "$2" = "$3" ]; then

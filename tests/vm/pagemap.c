@@ -5,9 +5,10 @@
  * Usage: pagemap PID VA		"PFN" of one page, "swap", or "none"
  *	  pagemap PID			per VMA "START PAGES RUNS SWAPPED"
  *	  pagemap PID check <EXTENTS	lines "VA PFN PAGES PGSIZE" are compared
+ *	  pagemap tables <PFNS		/proc/kpageflags calls each a page table
  *
  * Zero pages (by /proc/kpageflags) count neither in PAGES nor in RUNS; a VMA
- * of more than 1 GiB is left out, and so is [vvar], of which older kernels
+ * of 1 GiB and more is left out, and so is [vvar], of which older kernels
  * tell nothing in pagemap.
  */
 #include <fcntl.h>
@@ -24,6 +25,7 @@
 #define SWAPPED(w)	((w) >> 62 & ~(w) >> 58 & 1)	/* bit 58: a guard */
 #define PFN(w)		((uint64_t)((w) & ((1ULL << 55) - 1)))
 #define KPF_ZERO_PAGE	24
+#define KPF_PGTABLE	26
 
 static int pagemap_fd, flags_fd;
 static uint64_t vvar_start, vvar_end;
@@ -86,7 +88,7 @@ static bool next_vma(FILE *maps, uint64_t *start, uint64_t *end)
 
 	while (fgets(line, sizeof(line), maps)) {
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64, start, end) == 2 &&
-		    *end - *start <= 1ULL << 30 && !strstr(line, "[vvar") &&
+		    *end - *start < 1ULL << 30 && !strstr(line, "[vvar") &&
 		    !strstr(line, "[vsyscall]"))
 			return true;
 	}
@@ -127,6 +129,26 @@ static uint64_t check_line(const char *line, uint64_t *pages)
 	return bad;
 }
 
+/* The kernel's own mark of what it allocated for entries (mm/page-types). */
+static int check_tables(void)
+{
+	uint64_t pfn, n = 0, bad = 0;
+	char line[64];
+
+	flags_fd = open_or_die("/proc/kpageflags");
+	while (fgets(line, sizeof(line), stdin)) {
+		if (sscanf(line, "%" SCNx64, &pfn) != 1)
+			return 2;
+		n++;
+		if (word_at(flags_fd, pfn) >> KPF_PGTABLE & 1)
+			continue;
+		bad++;
+		printf("PFN %#" PRIx64 ": flags %#" PRIx64 "\n", pfn, word_at(flags_fd, pfn));
+	}
+	printf("tables=%" PRIu64 " bad=%" PRIu64 "\n", n, bad);
+	return bad || !n;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t start, end, bad = 0, pages = 0;
@@ -135,6 +157,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
+	if (!strcmp(argv[1], "tables"))
+		return check_tables();
 	snprintf(path, sizeof(path), "/proc/%s/pagemap", argv[1]);
 	pagemap_fd = open_or_die(path);
 	flags_fd = open_or_die("/proc/kpageflags");

@@ -37,6 +37,9 @@
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL	102
 #endif
+#ifndef MAP_HUGE_SHIFT
+#define MAP_HUGE_SHIFT		26
+#endif
 #ifndef PR_SET_VMA
 #define PR_SET_VMA		0x53564d41
 #define PR_SET_VMA_ANON_NAME	0
@@ -44,7 +47,7 @@
 
 #define PAGE		4096UL
 #define MIB		(1024 * 1024UL)
-#define HUGE		(2 * MIB)
+#define RESERVE		(sizeof(long) == 8 ? (size_t)(1ULL << 40) : (size_t)(1ULL << 30))
 #define RW		(PROT_READ | PROT_WRITE)
 #define PRIVATE_ANON	(MAP_PRIVATE | MAP_ANONYMOUS)
 
@@ -200,9 +203,9 @@ static void special_anonymous(void)
 	else
 		area("named", p, 4 * PAGE);
 
-	p = map_at(1UL << 40, PROT_NONE, PRIVATE_ANON | MAP_NORESERVE, -1);
+	p = map_at(RESERVE, PROT_NONE, PRIVATE_ANON | MAP_NORESERVE, -1);
 	if (p)
-		area("reserve", p, 1UL << 40);
+		area("reserve", p, RESERVE);
 	else
 		lacks("reserve", strerror(errno));
 
@@ -227,25 +230,59 @@ static void special_anonymous(void)
 
 /* --- huge pages --- */
 
+/* The number in a file of /sys or /proc, behind @key; 0 if there is none. */
+static size_t number_in(const char *path, const char *key)
+{
+	FILE *f = fopen(path, "r");
+	char line[256];
+	size_t n = 0;
+
+	while (f && !n && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key)))
+			n = strtoul(line + strlen(key), NULL, 10);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static void hugetlb(const char *name, size_t size, int flags)
+{
+	unsigned char *p = mmap(NULL, 2 * size, RW, PRIVATE_ANON | MAP_HUGETLB | flags, -1, 0);
+
+	if (p == MAP_FAILED) {
+		lacks(name, strerror(errno));
+		return;
+	}
+	p[0] = 1;	/* one of two */
+	area(name, p, 2 * size);
+	pages(name, "present", size / PAGE);
+}
+
 static void huge(void)
 {
-	unsigned char *p = must(map_at(8 * MIB + HUGE, RW, PRIVATE_ANON, -1), "thp");
+	size_t size = number_in("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "");
+	unsigned char *p;
 
-	p = (unsigned char *)(((uintptr_t)p + HUGE - 1) & ~(HUGE - 1));
+	if (!size)
+		size = 2 * MIB;
+	p = must(map_at(8 * MIB + size, RW, PRIVATE_ANON, -1), "thp");
+	p = (unsigned char *)(((uintptr_t)p + size - 1) & ~(size - 1));
 	if (madvise(p, 8 * MIB, MADV_HUGEPAGE))
 		lacks("thp", strerror(errno));
 	touch(p, 8 * MIB, PAGE);
 	area("thp", p, 8 * MIB);
 	pages("thp", "present", 8 * MIB / PAGE);
 
-	p = mmap(NULL, 2 * HUGE, RW, PRIVATE_ANON | MAP_HUGETLB, -1, 0);
-	if (p == MAP_FAILED) {
-		lacks("hugetlb", strerror(errno));
-		return;
-	}
-	p[0] = 1;	/* one of two */
-	area("hugetlb", p, 2 * HUGE);
-	pages("hugetlb", "present", HUGE / PAGE);
+	size = number_in("/proc/meminfo", "Hugepagesize:") * 1024;
+	if (size)
+		hugetlb("hugetlb", size, 0);
+	else
+		lacks("hugetlb", "not in this kernel");
+	/* arm64: 16 PTEs with the contiguous bit make one page */
+	if (number_in("/sys/kernel/mm/hugepages/hugepages-64kB/free_hugepages", "") > 0)
+		hugetlb("contig", 16 * PAGE, 16 << MAP_HUGE_SHIFT);
+	else
+		lacks("contig", "no free huge pages of 64 KiB");
 }
 
 /* --- files and shared memory --- */

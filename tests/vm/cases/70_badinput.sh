@@ -75,7 +75,7 @@ t_is "the old file is there as it was" "$(cat "$T_DIR/small/c.mms")" "the old fi
 t_is "and nothing beside it" "$(ls -A "$T_DIR/small")" c.mms
 umount "$T_DIR/small"
 t_run sh -c "mmscope record $T_DIR/closed.mms $pid >&-"
-t_run mmscope --from "$T_DIR/closed.mms" verify $pid
+t_run mmscope --from "$T_DIR/closed.mms" map $pid
 t_expect_status 0 "a record with stdout closed has no words in its file"
 for file in /nonexistent/x /tmp "" /proc/version; do
 	t_run mmscope record "$file" $pid

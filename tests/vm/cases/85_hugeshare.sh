@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Page tables of shared hugetlb files are unshared under i_mmap_rwsem alone: a walk without it once followed freed tables.
+# (Kernels that share none, i386's, have the same mapping come and go.)
 # vm: --mem 1G
 # collectors: pgtable
 # shellcheck source=/dev/null

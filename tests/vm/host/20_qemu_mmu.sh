@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # QEMU's own MMU as a witness: with the VM stopped while a process runs on its only CPU, the emulator translates the
-# same addresses from the same CR3, and its view of physical memory holds the raw entries that the module reported.
+# same addresses from the same root, and its view of physical memory holds the raw entries that the module reported.
+# (QEMU's monitor shows no TTBR0_EL1: on arm64 the process is known by where its program counter is.)
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$REPO/tests/vm/lib.sh"
 
@@ -16,6 +17,7 @@ until [ -s /tmp/pid ]; do sleep 0.1; done
 exec 3<>/sys/kernel/debug/mmscope/pgtable
 echo "$(cat /tmp/pid) tables" >&3
 cat <&3
+sed 's/^/maps /' "/proc/$(cat /tmp/pid)/maps"
 echo READY
 sleep 1000
 END
@@ -44,18 +46,35 @@ ask() {
 # hmp COMMAND: the text that the human monitor would print, \r\n as they are in JSON
 hmp() { ask "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"$1\"}}"; }
 
-# Stop the VM while the CPU has the page tables of the observed process.
+# Does the CPU have the page tables of the observed process?
+in_process() {
+	local regs cr3 pc
+	regs=$(hmp "info registers")
+	if [ "$ARCH" != arm64 ]; then
+		cr3=$(sed -n 's/.*CR3=\([0-9a-f]*\).*/\1/p' <<<"$regs")
+		# the low bits are flags and PCID; with PAE the root is 32 bytes
+		[ $((0x${cr3:-0} & (levels == 3 ? ~0x1f : ~0xfff))) -eq $((root)) ]
+		return
+	fi
+	# PSTATE says EL0, and the address space is randomised: nobody else has code there
+	pc=$((0x$(sed -n 's/.* PC=\([0-9a-f]*\).*/\1/p' <<<"$regs")))
+	grep -q 'EL0t' <<<"$regs" && [ "$pc" -ge "$text_start" ] && [ "$pc" -lt "$text_end" ]
+}
+
+# Stop the VM in it.
 stop_in_process() {
-	local try cr3
+	local try
 	for try in $(seq 50); do
 		ask '{"execute":"stop"}' >/dev/null
-		cr3=$(hmp "info registers" | sed -n 's/.*CR3=\([0-9a-f]*\).*/\1/p')
-		[ $((0x${cr3:-0} & ~0xfff)) -ne $((root)) ] || return 0
+		! in_process || return 0
 		ask '{"execute":"cont"}' >/dev/null
 		sleep "0.0$((try % 10))"
 	done
 	return 1
 }
+
+# context KEY: of what the module said
+context() { sed -n "s/^context .*\<$1=\([0-9a-fx]*\).*/\1/p" "$T_DIR/said"; }
 
 # Every present extent of small and huge pages: first and last page against gva2gpa.
 check_extents() {
@@ -76,11 +95,15 @@ check_extents() {
 
 # The first raw entry of every table against physical memory, the A and D bits apart: the CPU may have set them since.
 check_raw() {
-	local pa index raw mem n=0 bad=0
+	local pa index raw mem unit=g n=0 bad=0 size used
+	size=$(context entry_size)
+	# what the CPU may set: x86's A and D (bits 5, 6), arm64's AF (10) and, with DBM (51), AP[2] (7)
+	case $ARCH in arm64) used=$((1 << 10 | 1 << 7)) ;; *) used=0x60 ;; esac
+	[ "$size" = 8 ] || unit=w
 	while read -r pa index raw; do
-		mem=$(hmp "$(printf 'xp /1gx 0x%x' $((pa + 8 * index)))" | sed -n 's/.*: \(0x[0-9a-f]*\).*/\1/p')
+		mem=$(hmp "$(printf 'xp /1%sx 0x%x' $unit $((pa + size * index)))" | sed -n 's/.*: \(0x[0-9a-f]*\).*/\1/p')
 		n=$((n + 1))
-		if [ $(((mem ^ 0x$raw) & ~0x60)) -ne 0 ]; then
+		if [ -z "$mem" ] || [ $(((mem ^ 0x$raw) & ~used)) -ne 0 ]; then
 			bad=$((bad + 1))
 			t_note "table $pa index $index: module 0x$raw, memory $mem"
 		fi
@@ -91,9 +114,16 @@ check_raw() {
 
 if t_wait 60 grep -q '^READY' "$T_DIR/said"; then
 	t_pass "the module answered"
-	root=$(sed -n 's/^context root_pa=\(0x[0-9a-f]*\) .*/\1/p' "$T_DIR/said")
+	root=$(context root_pa)
 	ask '{"execute":"qmp_capabilities"}' >/dev/null
-	t_ok "QEMU's CR3 is the root that the module reported" stop_in_process
+	levels=$(context levels)
+	text=$(sed -n 's/^maps \([0-9a-f]*-[0-9a-f]*\) r-xp .*\/spin$/\1/p' "$T_DIR/said")
+	text_start=$((0x${text%-*})) text_end=$((0x${text#*-}))
+	if [ "$ARCH" = arm64 ]; then
+		t_ok "the CPU is in the process" stop_in_process
+	else
+		t_ok "QEMU's CR3 is the root that the module reported" stop_in_process
+	fi
 	t_ok "a huge page is among the extents" grep -q '^extent .* level=2 ' "$T_DIR/said"
 	check_extents
 	check_raw
