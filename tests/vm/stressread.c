@@ -695,7 +695,7 @@ static void one_verify(struct slot *me, char *out)
 	char pids[4][16];
 	char *some[] = { "mmscope", "verify", "--json", pids[0], pids[1], pids[2], pids[3], NULL };
 	char *all[] = { "mmscope", "verify", "--json", "--all", NULL };
-	char **argv = rnd(6) ? some : all, *wrong;
+	char **argv = rnd(6) ? some : all, *wrong, *at, *to;
 	uint64_t disagreeing;
 	size_t cut = 0, have;
 	pid_t pid, target;
@@ -723,6 +723,12 @@ static void one_verify(struct slot *me, char *out)
 	ADD(sh->disagreeing, disagreeing);
 	me->done += json_number(out, "translations") > 0;
 	wrong = disagreeing ? strstr(out, "\"mismatches\":") : NULL;
+	/* on one line */
+	for (at = wrong, to = wrong; at && *at; at++)
+		if (*at != '\n' && !(*at == ' ' && to > wrong && to[-1] == ' '))
+			*to++ = *at;
+	if (to)
+		*to = '\0';
 	if (disagreeing)
 		bad("verify: %" PRIu64 " disagreeing: %.220s", disagreeing, wrong ? wrong : "");
 }
