@@ -4,6 +4,11 @@
  * a test can see 'mmscope --from FILE verify' find it.
  *
  * Usage: doctor IN OUT LIE
+ *        doctor IN OUT flip OFFSET BIT
+ *
+ * The second form turns one bit over and lets the checksum be.  What a trailer
+ * says of cost is not under the checksum: an OFFSET there becomes that of the
+ * last byte before it.  Prints the offset.
  *
  *	pfn		the physical address of an extent
  *	rw		the R/W bit of a raw leaf entry
@@ -298,12 +303,36 @@ static bool lie_in_tables(struct file *f, const struct place *p, const char *lie
 	return true;
 }
 
+/* One bit at @at, or before the trailer's figures if it is one of them. */
+static void flip(struct file *f, size_t at, unsigned int bit)
+{
+	size_t stream = 0, trailer, end;
+
+	for (; stream < f->len; stream = end) {
+		end = stream_end(f, stream, &trailer);
+		if (at >= trailer + offsetof(struct mms_trailer, batches) &&
+		    at < trailer + offsetof(struct mms_trailer, crc32))
+			at = trailer - 1;
+	}
+	if (at >= f->len || bit > 7)
+		die("no such bit");
+	f->data[at] ^= (unsigned char)(1U << bit);
+	printf("%zu\n", at);
+}
+
 int main(int argc, char **argv)
 {
 	struct file f;
 	struct place p;
 	int64_t records = 0;
 
+	if (argc == 6 && !strcmp(argv[3], "flip")) {
+		f = read_file(argv[1]);
+		flip(&f, strtoul(argv[4], NULL, 0), (unsigned int)strtoul(argv[5], NULL, 0));
+		write_file(argv[2], &f);
+		free(f.data);
+		return 0;
+	}
 	if (argc != 4) {
 		fprintf(stderr, "usage: doctor IN OUT LIE\n");
 		return 2;

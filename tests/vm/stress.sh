@@ -42,7 +42,7 @@ snapshot() {
 	echo 3 >/proc/sys/vm/drop_caches
 	sleep 2
 	sed -n '3,$p' /proc/slabinfo 2>/dev/null | awk '{ print $1, $2 }'
-	awk '/^MemAvailable/ { print "MemAvailable", $2 }' /proc/meminfo
+	awk '/^Mem(Total|Available):/ { sub(/:/, ""); print $1, $2 }' /proc/meminfo
 }
 
 hung=/proc/sys/kernel/hung_task_timeout_secs
@@ -145,8 +145,10 @@ awk -v limit=$((streams / 8 + 500)) '
 		if (grew > most) { most = grew; name = $1 }
 		if (grew > limit) print "bad: slab cache " $1 " grew by " grew " objects"
 	}
+	# a block of memory that is still offline took its pages with it
+	$1 == "MemTotal" { offline = was[$1] - $2 }
 	$1 == "MemAvailable" {
-		lost = was[$1] - $2
+		lost = was[$1] - $2 - offline
 		if (lost > 65536) print "bad: " lost " KiB less available than before"
 	}
 	END { printf "leaks slab limit=%d most=%d cache=%s less_available_kib=%d\n", limit, most, name, lost }

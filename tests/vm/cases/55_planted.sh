@@ -166,20 +166,13 @@ for at in 0 1 7 8 100 160 167 168 300 5000 $((size / 2)) $((size - 80)) $((size 
 done
 t_run mmscope --from "$bad" map $pid
 refused "map of the last of these"
-# flip OFFSET BIT: one bit of the capture turned over
-flip() {
-	byte=$(dd if="$good" bs=1 skip="$1" count=1 2>/dev/null | od -An -tu1)
-	cp "$good" "$bad"
-	# shellcheck disable=SC2059 # an octal escape
-	printf "\\$(printf '%o' $((byte ^ (1 << $2))))" | dd of="$bad" bs=1 seek="$1" conv=notrunc 2>/dev/null
-}
 # magic, ABI, header size, kind; then all over the file
 for at in 0 8 12 16 200 204 1000 2222 $((size / 7)) $((size / 5)) $((size / 3)) $((size / 2)) $((size - 500)) $((size - 4)) $((size - 8)); do
-	flip "$at" $((at % 8))
+	at=$(doctor "$good" "$bad" flip "$at" $((at % 8)))
 	t_run mmscope --from "$bad" verify $pid
 	refused "bit $((at % 8)) of byte $at turned over"
 done
-flip 8 1
+doctor "$good" "$bad" flip 8 1 >/dev/null
 t_run mmscope --from "$bad" map $pid
 t_expect_err 'ABI' "another ABI is called that"
 t_run mmscope --from "$good" --source module map $pid
