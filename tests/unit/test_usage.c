@@ -101,6 +101,11 @@ START_TEST(huge_and_hugetlb)
 	ck_assert_uint_eq(a.hugetlb, 4 * M);
 	ck_assert_uint_eq(a.huge, 4 * M);
 	ck_assert_uint_eq(a.runs, 1);
+	/* of PTEs, as arm64's of 64 KiB are */
+	e[0].level = 1;
+	e[0].page_shift = 12;
+	a = count(e, 1, MMS_VMA_HUGETLB);
+	ck_assert_uint_eq(a.huge, 4 * M);
 }
 END_TEST
 

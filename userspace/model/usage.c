@@ -57,7 +57,8 @@ static void count_present(const struct mms_vma *vma,
 		a->resident += e->len;
 	if (e->flags & MMS_PT_F_DIRTY)
 		a->dirty += e->len;
-	if (e->level >= 2)
+	/* arm64 has huge pages of contiguous PTEs */
+	if (e->level >= 2 || vma->flags & MMS_VMA_HUGETLB)
 		a->huge += e->len;
 	count_run(run, e, a);
 }

@@ -13,7 +13,7 @@ workload >"$T_DIR/facts" &
 pid=$!
 t_ok "the workload is ready" t_wait 20 grep -q ready=1 "$T_DIR/facts"
 fact() { sed -n "s/^$1=//p" "$T_DIR/facts"; }
-ask "$pid tables extents" pgtable >"$T_DIR/said"
+ask "$pid tables" pgtable >"$T_DIR/said"
 t_ok "read to the end" grep -q '^end end=0 error=0 ' "$T_DIR/said"
 context() { sed -n "s/^context .*\<$1=\([0-9a-fx]*\).*/\1/p" "$T_DIR/said"; }
 

@@ -96,25 +96,34 @@ kill $churn
 t_ok "a workload with 3000 more VMAs" start --vmas 3000
 many=$pid
 
-workload --exit-after 400 >"$T_DIR/brief" &
-brief=$!
-sleep 1000 &
-victim=$!
-t_wait 20 grep -q ready=1 "$T_DIR/brief"
-mmscope verify --json --all >"$T_DIR/all" 2>"$T_DIR/all.err" &
-job=$!
-sleep 0.3
-kill -9 $victim
-wait $victim 2>/dev/null
-rc=0
-wait $job || rc=$?
-cp "$T_DIR/all" "$T_OUT"
-t_is "verify --all while processes end: 0" $rc 0
-t_is "and nothing on stderr" "$(cat "$T_DIR/all.err")" ""
-t_is "0 mismatches with 3000 VMAs and what ended" "$(json mismatch_count)" 0
-t_ok "who ended meanwhile is counted ($(json gone))" [ "$(json gone)" -ge 1 ]
+# who ends just while the others are read: on a busy host it may be before or after
+gone=0 rounds=0 bad=0
+while [ $rounds -lt 6 ] && [ $gone -eq 0 ]; do
+	rounds=$((rounds + 1))
+	workload --exit-after 400 >"$T_DIR/brief" &
+	brief=$!
+	sleep 1000 &
+	victim=$!
+	t_wait 20 grep -q ready=1 "$T_DIR/brief"
+	mmscope verify --json --all >"$T_DIR/all" 2>"$T_DIR/all.err" &
+	job=$!
+	sleep 0.$((rounds * 3 % 10))
+	kill -9 $victim
+	wait $victim 2>/dev/null
+	rc=0
+	wait $job || rc=$?
+	cp "$T_DIR/all" "$T_OUT"
+	if [ "$rc:$(json mismatch_count):$(cat "$T_DIR/all.err")" != 0:0: ]; then
+		bad=$((bad + 1))
+		t_note "status $rc" "$(cat "$T_DIR/all" "$T_DIR/all.err")"
+	fi
+	ended=$(json gone)
+	gone=$((gone + ${ended:-0}))
+	wait $brief 2>/dev/null
+done
+t_is "verify --all while processes end: 0, no mismatch, nothing on stderr" $bad 0
+t_ok "who ended meanwhile is counted ($gone in $rounds rounds)" [ $gone -ge 1 ]
 t_ok "the VMAs were compared with smaps" [ "$(json smaps_vmas)" -gt 3000 ]
-wait $brief 2>/dev/null
 kill $many
 wait $many 2>/dev/null
 
