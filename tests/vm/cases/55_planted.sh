@@ -78,7 +78,7 @@ va=$(fact readonly)
 pfn=$(($(pagemap $pid "$va")))
 # the lowest byte of the word, little-endian, is the frame's
 # shellcheck disable=SC2059 # an octal escape
-printf "\\$(printf '%o' $(((pfn ^ 1) & 255)))" | dd of="$T_DIR/lie" bs=1 seek=$((va / 4096 * 8)) conv=notrunc 2>/dev/null
+printf "\\$(printf '%o' $(((pfn ^ 1) & 255)))" | dd of="$T_DIR/lie" bs=1 seek=$(((va >> 12) * 8)) conv=notrunc 2>/dev/null
 lie_over pagemap
 t_run mmscope verify $pid
 t_expect_status 1 "pagemap says another frame: 1"
@@ -106,7 +106,7 @@ t_expect_status 0 "and without the lies all is well"
 lies="pfn rw nx user level size cache absent raw drop-extent drop-table clear-entry point-away"
 [ "$ARCH" = amd64 ] || lies=
 for lie in $lies; do
-	doctor "$good" "$bad" $lie >"$T_DIR/doctor" || t_fail "doctor $lie"
+	doctor "$good" "$bad" "$lie" >"$T_DIR/doctor" || t_fail "doctor $lie"
 	va=$(sed 's/.* va=\([^ ]*\) .*/\1/' "$T_DIR/doctor")
 	level=$(sed 's/.* level=\([^ ]*\) .*/\1/' "$T_DIR/doctor")
 	index=$(sed 's/.* index=\([^ ]*\) .*/\1/' "$T_DIR/doctor")
@@ -135,7 +135,7 @@ for lie in $lies; do
 	clear-entry) both='present, software MMU: not present$' ;;
 	drop-table | point-away) both='software MMU: .*not in the stream$' ;;
 	esac
-	if [ $lie = drop-table ]; then
+	if [ "$lie" = drop-table ]; then
 		# the entry that points to the table; below it nothing was read, not even a 0
 		t_expect_no_grep "VA $va: .* raw 0: .*not in the stream" "planted $lie: no raw entry is made up"
 		t_expect_grep "^mismatch: PID $pid VA $va: .*$both" "planted $lie: VA and both results are named"
