@@ -5,9 +5,9 @@
  *	cat /sys/kernel/debug/plant		the kinds: name, what it needs, whether this kernel has that
  *	echo KIND >/sys/kernel/debug/plant	plants it
  *
- * Of the kinds that the kernel survives, several fit into one boot with one processor, kasan_multi_shot and
- * panic_on_oops=0, in the order of the table: lockdep first, since it takes no further part once the kernel is
- * tainted. The file can not be unloaded after an oops.
+ * Several fit into one boot with kasan_multi_shot and panic_on_oops=0, in the order of the table: lockdep first, since
+ * it takes no further part once the kernel is tainted. Lockdep wants one processor (nobody else may take a lock while
+ * it is silent), RCU's stall two (somebody must begin the grace period). After an oops the module can not be unloaded.
  * Locks: those it plants.  May sleep.  Emits nothing.
  */
 #include <linux/debug_locks.h>
@@ -404,8 +404,8 @@ static void plant_rcu_stall(void)
 	static struct rcu_head head;
 
 	call_rcu(&head, ignore_rcu);
-	/* with PROVE_RCU it allows 5 s more */
-	spin_for(11);
+	/* with PROVE_RCU it allows 5 s more than the limit */
+	spin_for(12);
 	rcu_barrier();
 }
 
