@@ -29,9 +29,9 @@ within() {
 		ask "$2" "$3"
 		t_ok "$1: all was told, $try" grep -q '^end end=0 error=0' "$T_DIR/trailer"
 		t_ok "$1: in many batches, $try" [ "$(value batches)" -ge 10 ]
-		if [ "$(value hold_max_ns)" -lt $best ]; then best=$(value hold_max_ns); fi
+		if [ "$(value hold_max_ns)" -lt "$best" ]; then best=$(value hold_max_ns); fi
 	done
-	t_ok "$1: no hold beyond 1 ms ($best ns)" [ $best -lt 1000000 ]
+	t_ok "$1: no hold beyond 1 ms ($best ns)" [ "$best" -lt 1000000 ]
 }
 
 within "VMAs" "$pid" vma

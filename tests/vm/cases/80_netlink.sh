@@ -11,6 +11,7 @@ t_expect_status 0 "the family is there and INFO_GET answers"
 t_expect_grep "^abi=$(sed -n 's/^abi //p' $D/status)\$" "ABI, as in status"
 t_expect_grep '^abi=1$'
 t_is "release is this kernel's" "$(sed -n 's/^release=//p' "$T_OUT")" "$(uname -r)"
+# shellcheck disable=SC2153 # ARCH is in the environment
 case $ARCH in amd64) arch=1 size=8 ;; i386) arch=2 size=$([ "$(t_levels)" = 2 ] && echo 4 || echo 8) ;; arm64) arch=3 size=8 ;; esac
 t_expect_grep "^arch=$arch\$" "$ARCH"
 t_expect_grep '^page_shift=12$'
