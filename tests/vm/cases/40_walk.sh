@@ -119,9 +119,10 @@ refused() {
 refused "the first address too large" "$top" "$toolarge"
 refused "the first kernel address" "$kernel" "$kernels"
 refused "the last address" $last "$kernels"
-[ "$ARCH" != i386 ] || top=$kernel
-# x86-64 keeps the last page of the half unmapped (asm/page_64.h: TASK_SIZE_MAX)
-if [ "$ARCH" = amd64 ]; then top=$((top - 4096)); fi
+case $ARCH in
+i386) top=$kernel ;;
+amd64) top=$(printf '0x%x' $((top - 4096))) ;;	# Linux keeps the last page free (TASK_SIZE_MAX)
+esac
 t_run mmscope walk $pid "$(printf '0x%x' $((top - 4096)))"
 t_expect_status 1 "the last user page: 1"
 t_expect_grep 'the walk ends at' "and it is walked"
