@@ -82,7 +82,12 @@ lie_over pagemap
 t_run mmscope verify $pid
 t_expect_status 1 "pagemap says another frame: 1"
 t_expect_grep ': 1 mismatch$' "pagemap says another frame: one mismatch is counted"
-t_expect_grep "^mismatch: PID $pid VA $va-$(printf '0x%x' $((va + 4096))): module: PFN $(printf '0x%x' $pfn)(, soft-dirty)?, pagemap: PFN $(printf '0x%x' $((pfn ^ 1)))(, soft-dirty)?\$" \
+# raw tables, and so the entry, are kept for the software MMU only
+case $ARCH in
+amd64) where="$va: level 1 \(PTE\) index $((va >> 12 & 511)) raw 0x[0-9a-f]*" ;;
+*) where="$va-$(printf '0x%x' $((va + 4096)))" ;;
+esac
+t_expect_grep "^mismatch: PID $pid VA $where: module: PFN $(printf '0x%x' $pfn)(, soft-dirty)?, pagemap: PFN $(printf '0x%x' $((pfn ^ 1)))(, soft-dirty)?\$" \
 	"pagemap says another frame: both are named"
 t_run mmscope walk $pid "$va"
 [ "$ARCH" = amd64 ] || t_expect_status 1 "walk asks pagemap, too: 1"
