@@ -40,13 +40,13 @@ static unsigned long hidden(unsigned long n)
 
 static void read_at(const void *base, unsigned long offset)
 {
-	planted_sink = *(const volatile unsigned char *)(base + hidden(offset));
+	planted_sink = *(const volatile unsigned char *)((unsigned long)base + hidden(offset));
 }
 
 /* a store that KASAN does not see */
 static noinline __no_sanitize_address void write_unseen(void *base, unsigned long offset)
 {
-	*(volatile unsigned char *)(base + offset) = 0x5a;
+	*(volatile unsigned char *)((unsigned long)base + offset) = 0x5a;
 }
 
 /* --- lockdep; each with interrupts off, so that nobody else takes a lock while it is silent ------------------- */
