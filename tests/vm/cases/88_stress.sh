@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Half a minute of scripts/stress: memory that changes, everybody looking, the module coming and going.
-# vm: --timeout 600 --env CASE_TIMEOUT=580 --append "rcupdate.rcu_cpu_stall_timeout=300 rcupdate.rcu_exp_cpu_stall_timeout=0 watchdog_thresh=60"
+# vm: --timeout 600 --env CASE_TIMEOUT=580 --append "rcupdate.rcu_cpu_stall_timeout=300 rcupdate.rcu_exp_cpu_stall_timeout=0 watchdog_thresh=60 workqueue.watchdog_thresh=300"
 # shellcheck source=/dev/null
 . /tests/lib.sh
 
