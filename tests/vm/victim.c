@@ -2,13 +2,14 @@
 /*
  * Somebody large who is looked at.
  *
- * Usage: victim vmas N | views MIB | protnone | race [WINDOWS]
+ * Usage: victim vmas N | views MIB | protnone BYTES | race [WINDOWS]
  *
  *	vmas	N VMAs of a page each, every second one touched
  *	views	MIB of address space, every page present: one file of 128 MiB,
  *		mapped again and again, so that the machine need not have as much;
  *		in pages of 2 MiB where shmem gives those
- *	protnone	a huge page, touched, then forbidden by mprotect()
+ *	protnone	a huge page of so many bytes, touched, then forbidden by
+ *		mprotect()
  *	race	how much of a victim's page faults is left while its VMAs and
  *		page tables are read without end; see race() for the output
  *
@@ -95,19 +96,19 @@ static void views(unsigned long mib)
 	printf("views=%#lx\nviews_len=%#lx\n", (unsigned long)p, (unsigned long)len);
 }
 
-static void protnone(void)
+static void protnone(size_t huge)
 {
-	char *area = mmap(NULL, 2 * HUGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *p;
+	char *area = mmap(NULL, 2 * huge, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *p;
 
 	if (area == MAP_FAILED)
 		die("mmap");
-	p = (char *)(((uintptr_t)area + HUGE - 1) & ~(HUGE - 1));
-	if (madvise(p, HUGE, MADV_HUGEPAGE)) {
+	p = (char *)(((uintptr_t)area + huge - 1) & ~(uintptr_t)(huge - 1));
+	if (madvise(p, huge, MADV_HUGEPAGE)) {
 		printf("no_protnone=no huge pages\n");
 		return;
 	}
-	memset(p, 1, HUGE);
-	mprotect(p, HUGE, PROT_NONE);
+	memset(p, 1, huge);
+	mprotect(p, huge, PROT_NONE);
 	printf("protnone=%#lx\n", (unsigned long)p);
 }
 
@@ -298,8 +299,8 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(what, "vmas") && n)
 		vmas(n);
-	else if (!strcmp(what, "protnone"))
-		protnone();
+	else if (!strcmp(what, "protnone") && n)
+		protnone(n);
 	else if (!strcmp(what, "views") && n)
 		views(n);
 	else

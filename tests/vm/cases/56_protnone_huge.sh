@@ -4,7 +4,8 @@
 # shellcheck source=/dev/null
 . /tests/lib.sh
 
-victim protnone >"$T_DIR/facts" &
+huge=$(t_huge)
+victim protnone "$huge" >"$T_DIR/facts" &
 pid=$!
 t_ok "a forbidden huge page" t_wait 20 grep -q ready=1 "$T_DIR/facts"
 start=$(sed -n 's/^protnone=0x//p' "$T_DIR/facts")
@@ -13,8 +14,8 @@ if [ -z "$start" ]; then
 	kill $pid
 	exit 0
 fi
-t_run sh -c "exec 3<>/sys/kernel/debug/mmscope/pgtable; echo $pid 0x$start $(printf '0x%x' $((0x$start + 0x200000))) >&3; cat <&3"
-t_expect_grep "^extent va=0x$start len=0x200000 state=present .* level=2 flags=[^ ]*N" "it is one entry, present and forbidden"
+t_run sh -c "exec 3<>/sys/kernel/debug/mmscope/pgtable; echo $pid 0x$start $(printf '0x%x' $((0x$start + huge))) >&3; cat <&3"
+t_expect_grep "^extent va=0x$start len=$(printf '0x%x' "$huge") state=present .* level=2 flags=[^ ]*N" "it is one entry, present and forbidden"
 t_note "smaps: $(sed -n "/^0*$start-/,/^Rss/p" /proc/$pid/smaps | tail -n 1)"
 t_run mmscope verify $pid
 t_expect_status 0 "verify calls it no mismatch"
