@@ -5,6 +5,11 @@
 # vm: --cpus 1 --qemu "-icount shift=0" --timeout 400 --env CASE_TIMEOUT=190
 # shellcheck source=/dev/null
 . /tests/lib.sh
+
+# Debian's 7.2 and later watch accesses with DAMON: kdamond takes the processor 0.7 ms at a time, from holders, too.
+for f in /sys/module/damon_*/parameters/enabled; do
+	if [ -e "$f" ]; then echo N >"$f"; fi
+done
 D=/sys/kernel/debug/mmscope
 
 # ask REQUEST FILE: the trailer of the answer. Into a file: a reader at a pipe's end would preempt this one on its only
@@ -23,11 +28,13 @@ pid=$!
 # (ready, or it would go on making them, preempting who reads)
 t_ok "the workload is ready" t_wait 60 grep -q ready=1 "$T_DIR/facts"
 t_ok "the workload has 20000 VMAs" [ "$(wc -l <"/proc/$pid/maps")" -gt 20000 ]
-# within NAME REQUEST FILE: hold_us=500 and what one more VMA or page table takes. Interrupts that hit a hold count, too:
-# the best of three.
+# within NAME REQUEST FILE: hold_us=500 and what one more VMA or page table takes. Interrupts and other threads that
+# hit a hold count, too: the best of three, and of some more, later, if it must be.
 within() {
 	best=999999999
-	for try in 1 2 3; do
+	for try in 1 2 3 4 5 6 7 8; do
+		[ "$try" -le 3 ] || [ "$best" -ge 1000000 ] || break
+		[ "$try" -le 3 ] || sleep 2
 		ask "$2" "$3"
 		t_ok "$1: all was told, $try" grep -q '^end end=0 error=0' "$T_DIR/trailer"
 		t_ok "$1: in many batches, $try" [ "$(value batches)" -ge 10 ]
