@@ -72,13 +72,11 @@ int mms_target_get(u32 pid, struct mm_struct **out, pid_t *tgid)
  * mms_hold_spent() - should this batch give the lock back now?
  *
  * Yes when its time is up or a writer waits: a queued writer stalls every page
- * fault of the observed process behind it (kernel/locking/rwsem.c).  And when
- * the processor is wanted: a kernel that preempts would take it with the lock
- * held, and the wait for it back would be part of the hold.
+ * fault of the observed process behind it (kernel/locking/rwsem.c).
  */
 bool mms_hold_spent(const struct mms_query *q)
 {
-	return mms_mm_contended(q->mm) || mms_resched_wanted() ||
+	return mms_mm_contended(q->mm) ||
 	       ktime_get_ns() - q->hold_start > (u64)mms_hold_us * NSEC_PER_USEC;
 }
 
@@ -96,8 +94,6 @@ int mms_target_batch(struct mms_query *q, struct mms_sink *s)
 	u64 held, seq;
 	int ret;
 
-	if (mms_resched_wanted())
-		schedule();
 	if (!mmget_not_zero(q->mm))
 		return -ESRCH;
 	ret = mmap_read_lock_killable(q->mm);

@@ -13,7 +13,6 @@
 #include <linux/mm_inline.h>
 #include <linux/mmap_lock.h>
 #include <linux/pgtable.h>
-#include <linux/sched.h>
 #include <linux/swap.h>
 #include <linux/userfaultfd_k.h>
 #include <net/genetlink.h>
@@ -49,21 +48,6 @@ static inline u64 mms_mm_seq(struct mm_struct *mm)
 static inline bool mms_mm_contended(struct mm_struct *mm)
 {
 	return rwsem_is_contended(&mm->mmap_lock);
-}
-
-/*
- * Does the scheduler want this processor?  6.13 "sched: Add Lazy preemption
- * model" has a second flag for it, and takes the processor by force a tick
- * after that was raised, whatever lock is held; cond_resched() sees neither
- * there.
- */
-static inline bool mms_resched_wanted(void)
-{
-#if defined(TIF_NEED_RESCHED_LAZY)
-	if (test_thread_flag(TIF_NEED_RESCHED_LAZY))
-		return true;
-#endif
-	return need_resched();
 }
 
 /*

@@ -6,10 +6,7 @@
 # shellcheck source=/dev/null
 . /tests/lib.sh
 
-# Debian's 7.2 and later watch accesses with DAMON: kdamond takes the processor 0.7 ms at a time, from holders, too.
-for f in /sys/module/damon_*/parameters/enabled; do
-	if [ -e "$f" ]; then echo N >"$f"; fi
-done
+t_quiet
 D=/sys/kernel/debug/mmscope
 
 # ask REQUEST FILE: the trailer of the answer. Into a file: a reader at a pipe's end would preempt this one on its only

@@ -5,10 +5,7 @@
 # shellcheck source=/dev/null
 . /tests/lib.sh
 
-# Debian's 7.2 and later watch accesses with DAMON: kdamond takes the processor 0.7 ms at a time, from holders, too.
-for f in /sys/module/damon_*/parameters/enabled; do
-	if [ -e "$f" ]; then echo N >"$f"; fi
-done
+t_quiet
 
 value() { sed -n "s/.*\<$1=\([0-9]*\).*/\1/p" "$T_OUT"; }
 # within NAME MIN-BATCHES FILE PID [extents] [tables] [holes]: every hold is at most hold_us (500) and what one more VMA or
