@@ -15,7 +15,7 @@ note() { [ -n "${QUIET-}" ] || echo "$PROG: $*" >&2; }
 
 # The comment block at the top of a script, from "Usage:" on, is its --help.
 show_help() {
-	sed -n '/^# Usage:/,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p}' "$0"
+	sed -n '/^# Usage:/,/^[^#]/{/^#/!d;/^# shellcheck /d;s/^# \{0,1\}//;p}' "$0"
 }
 
 # as_root CMD...: runs it as it is for root, through sudo otherwise.
