@@ -33,10 +33,16 @@
  * enum mmu_mode - which translation scheme the registers select
  * @MMU_MODE_X86_4LEVEL: IA-32e paging, CR4.LA57 = 0, 48-bit linear addresses
  * @MMU_MODE_X86_5LEVEL: IA-32e paging, CR4.LA57 = 1, 57-bit linear addresses
+ * @MMU_MODE_X86_32BIT: 32-bit paging, CR4.PAE = 0
+ * @MMU_MODE_X86_PAE: PAE paging, CR4.PAE = 1, IA32_EFER.LMA = 0
+ * @MMU_MODE_ARM64: AArch64 EL1&0, stage 1; TCR_EL1 says granule and sizes
  */
 enum mmu_mode {
 	MMU_MODE_X86_4LEVEL,
 	MMU_MODE_X86_5LEVEL,
+	MMU_MODE_X86_32BIT,
+	MMU_MODE_X86_PAE,
+	MMU_MODE_ARM64,
 };
 
 /**
