@@ -45,6 +45,9 @@ enum mmu_mode {
 	MMU_MODE_ARM64,
 };
 
+/* How many there are, modelled or not. */
+#define MMU_MODES	((unsigned int)MMU_MODE_ARM64 + 1)
+
 /**
  * struct mmu_regs - the processor state that decides a translation
  * @mode: translation scheme; must agree with @cr4
