@@ -136,7 +136,7 @@ struct mmu_mem {
  * @MMU_ERR_REGS: no processor can hold these registers in this mode
  * @MMU_ERR_MODE: a mode that this library does not model
  * @MMU_ERR_VA: no linear address of this mode: a bit above 31 is set in 32-bit
- *	or PAE paging, where address computations wrap (SDM vol. 1, 3.3.7)
+ *	or PAE paging, where linear addresses have 32 bits (SDM 3.4)
  */
 enum mmu_status {
 	MMU_OK,
@@ -397,8 +397,8 @@ unsigned int mmu_level_shift(enum mmu_mode mode, int level);
  * @va: linear address
  * @level: 1 to mmu_levels()
  *
- * Return: 0 to 511, or to 1023 in 32-bit paging; 0 for a level or mode that does
- * not exist.
+ * Return: 0 to 511, or to 1023 in 32-bit paging; 0 for a level or mode that
+ * does not exist.
  */
 unsigned int mmu_index(enum mmu_mode mode, uint64_t va, int level);
 
@@ -415,7 +415,7 @@ bool mmu_is_canonical(enum mmu_mode mode, uint64_t va);
 
 /* "4-level", "5-level", "32-bit", "PAE" */
 const char *mmu_mode_name(enum mmu_mode mode);
-/* Linux's term for a table level: "PGD" "P4D" "PUD" "PMD" "PTE"; the root is "PGD" */
+/* Linux's term for a table level: "PGD" (the root) "P4D" "PUD" "PMD" "PTE" */
 const char *mmu_level_name(enum mmu_mode mode, int level);
 /* The manual's term for an entry of it: "PML5E" "PML4E" "PDPTE" "PDE" "PTE" */
 const char *mmu_entry_name(enum mmu_mode mode, int level);
@@ -443,7 +443,8 @@ const char *mmu_memtype_name(enum mmu_memtype type);
  * @buf: gets "P RW US A D NX" and so on; "-" for an entry that is not present
  * @size: of @buf, bytes; 64 is always enough
  *
- * Bits that the level ignores are not named; "key=N" is named when non-zero.
+ * Bits that the level ignores are not named, but PS is, in any entry that can
+ * have it: it may be why the walk failed. "key=N" is named when non-zero.
  *
  * Return: length of the whole text.
  */

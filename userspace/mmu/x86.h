@@ -69,9 +69,9 @@ static inline bool x86_paging(const struct mmu_regs *regs)
 }
 
 /*
- * The same for the modes outside IA-32e. With paging on, LMA follows LME (SDM
- * 5.1.1 and 11.8.5), and PCIDE can be set with LMA alone (SDM 5.10.1). LA57,
- * PKE and PKS may be set, and mean nothing (SDM 5.1.1 and 5.6.2).
+ * The same for the modes outside IA-32e. With paging on, LME is LMA and cannot
+ * change (SDM 5.1.1 and 5.1.2), and only LMA lets PCIDE be set (SDM 5.10.1).
+ * LA57, PKE and PKS may be set, and mean nothing (SDM 5.1.1 and 5.6.2).
  */
 static inline bool x86_legacy_paging(const struct mmu_regs *regs)
 {

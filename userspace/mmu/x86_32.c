@@ -13,7 +13,7 @@
 #define FRAME_4K	BITS(31, 12)
 #define FRAME_4M	BITS(31, 22)
 
-/* A 4 MiB page: the bits that PSE-36 gives a meaning, 13 being address bit 32. */
+/* 4 MiB pages: the bits that PSE-36 can use, 13 being address bit 32. */
 #define PSE36_FIRST	13
 #define PSE36_LAST	21
 /* It reaches bit 20, whatever the processor's physical address width. */

@@ -47,7 +47,7 @@ static enum mmu_status pae_check_regs(const struct mmu_regs *regs)
 	return possible(regs) ? MMU_OK : MMU_ERR_REGS;
 }
 
-/* SDM 5.4.1: "... the MOV to CR instruction causes #GP(0)", and loads nothing */
+/* SDM 5.4.1: "the MOV to CR instruction causes" #GP(0), and loads nothing. */
 static enum mmu_status pae_load_cr3(struct mmu_regs *regs,
 				    const struct mmu_mem *mem, uint64_t cr3,
 				    struct mmu_cr3_load *load)
