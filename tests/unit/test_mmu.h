@@ -32,6 +32,8 @@
 
 #define T_CR0		0x80050033u	/* PG, AM, WP, NE, ET, MP, PE */
 #define T_CR0_WP	0x00010000u
+#define T_CR0_NW	0x20000000u
+#define T_CR0_CD	0x40000000u
 #define T_CR4		0x000000b0u	/* PAE, PGE, PSE */
 #define T_CR4_PSE	0x00000010u
 #define T_CR4_PAE	0x00000020u
@@ -41,6 +43,7 @@
 #define T_CR4_SMEP	0x00100000u
 #define T_CR4_SMAP	0x00200000u
 #define T_CR4_PKE	0x00400000u
+#define T_CR4_CET	0x00800000u
 #define T_CR4_PKS	0x01000000u
 #define T_EFER		0x00000d01u	/* NXE, LMA, LME, SCE */
 #define T_EFER_NXE	0x00000800u

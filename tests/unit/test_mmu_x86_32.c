@@ -590,6 +590,8 @@ START_TEST(impossible_registers)
 } while (0)
 	REFUSED(regs.cr0 &= ~UINT64_C(0x80000000));
 	REFUSED(regs.cr0 &= ~UINT64_C(1));
+	REFUSED(regs.cr0 |= T_CR0_NW);
+	REFUSED((regs.cr4 |= T_CR4_CET, regs.cr0 &= ~(uint64_t)T_CR0_WP));
 	REFUSED(regs.cr4 |= T_CR4_PAE);
 	REFUSED(regs.cr4 |= T_CR4_PCIDE);
 	REFUSED(regs.efer |= 0x100);
@@ -601,7 +603,8 @@ START_TEST(impossible_registers)
 #undef REFUSED
 	/* May be set, and means nothing here; so do the registers of PAE. */
 	regs = good;
-	regs.cr4 |= T_CR4_LA57;
+	regs.cr4 |= T_CR4_LA57 | T_CR4_CET;
+	regs.cr0 |= T_CR0_NW | T_CR0_CD;
 	regs.pdpte[2] = ~UINT64_C(0);
 	ck_assert_int_eq(walk(&regs, VA, &res), MMU_OK);
 }

@@ -18,6 +18,8 @@
 /* SDM 2.5, control registers; 2.2.1, IA32_EFER. */
 #define CR0_PE		BIT(0)
 #define CR0_WP		BIT(16)
+#define CR0_NW		BIT(29)
+#define CR0_CD		BIT(30)
 #define CR0_PG		BIT(31)
 #define CR4_PSE		BIT(4)
 #define CR4_PAE		BIT(5)
@@ -27,6 +29,7 @@
 #define CR4_SMEP	BIT(20)
 #define CR4_SMAP	BIT(21)
 #define CR4_PKE		BIT(22)
+#define CR4_CET		BIT(23)
 #define CR4_PKS		BIT(24)
 #define EFER_LME	BIT(8)
 #define EFER_LMA	BIT(10)
@@ -61,11 +64,19 @@
 /* No processor has a wider physical address (SDM 5.1.4). */
 #define PA_BITS_MAX	52u
 
-/* What every mode asks of the registers: paging is on (SDM 5.1.1). */
+/*
+ * What every mode asks of the registers: paging is on (SDM 5.1.1), and they
+ * have passed the checks of MOV to CR0 and CR4: no NW without CD, no CET without
+ * WP (SDM 2.5).
+ */
 static inline bool x86_paging(const struct mmu_regs *regs)
 {
-	return regs->maxphyaddr >= 32 && regs->maxphyaddr <= PA_BITS_MAX &&
-	       (regs->cr0 & CR0_PE) && (regs->cr0 & CR0_PG);
+	if (regs->maxphyaddr < 32 || regs->maxphyaddr > PA_BITS_MAX)
+		return false;
+	if ((regs->cr0 & (CR0_NW | CR0_CD)) == CR0_NW ||
+	    ((regs->cr4 & CR4_CET) && !(regs->cr0 & CR0_WP)))
+		return false;
+	return (regs->cr0 & CR0_PE) && (regs->cr0 & CR0_PG);
 }
 
 /*
