@@ -9,14 +9,13 @@
  * every entry. Exit status: 0 all agree, 1 a mismatch, 77 this Unicorn cannot
  * be used.
  *
- * One quirk is allowed for, and counted; "strict" makes it a mismatch: Unicorn
- * sets A in a PDPTE that maps 1G before it looks at bits 29:13, as QEMU does,
- * whereas an entry with a reserved bit is not used (SDM 5.5.4 and 5.8).
+ * Known quirks are allowed for, and counted; "strict" makes them mismatches.
+ * They are in the table below, each with the place in the manual.
  *
  * What Unicorn 2.0 cannot judge, and the cases therefore do not contain: the
  * final physical address (it walks the tables for the rights, then uses the
- * linear address), physical address widths other than 40, 1G pages switched
- * off, IA32_PKRS, implicit and stack accesses, tables beyond the first
+ * linear address), physical address widths other than 40, 1G pages and PSE-36
+ * switched off, IA32_PKRS, implicit and stack accesses, tables beyond the first
  * megabytes.
  */
 #include <inttypes.h>
@@ -38,6 +37,7 @@
 #define CODE_TABLES	0x8000u
 #define TABLES		0x10000u	/* those of the case, by level */
 #define ROOT		0x20000u
+#define PDPTS		0x22000u	/* PAE: 128 places for four PDPTEs */
 #define LOAD		0		/* mov al, [rbx] at the page's start */
 #define STORE		16		/* mov [rbx], al */
 #define FLUSH		32		/* mov cr3, rax */
@@ -57,12 +57,39 @@
 #define AT_ERROR_CODE	5368
 #define HFLAGS_SMAP	(1u << 23)
 
+/* What Unicorn does otherwise than the manual says. */
+enum quirk {
+	A_OF_BAD_1G,
+	PDPTE_REREAD,
+	PDPTE_UNCHECKED,
+	N_QUIRKS,
+};
+
+static const char *const quirk_names[] = {
+	/* An entry with a reserved bit is not used (SDM 5.5.4 and 5.8). */
+	[A_OF_BAD_1G] = "A set in a 1G PDPTE with bits 29:13",
+	/* PAE walks use the registers that MOV to CR3 has loaded (5.4.1). */
+	[PDPTE_REREAD] = "PAE's PDPTE read from memory at each walk",
+	/* A present one with a reserved bit makes that MOV #GP (5.4.1). */
+	[PDPTE_UNCHECKED] = "no #GP for PDPTEs by MOV to CR3",
+};
+
+/* The mode of a case is known by the level of its root. */
+#define ROOT_PAE	3
+#define ROOT_32BIT	2
+
+static const char *const root_names[] = { "", "", "32-bit", "PAE", "4-level",
+					  "5-level" };
+
+/* One machine in 64-bit mode, another (narrow) in 32-bit mode. */
 struct judge {
 	uc_engine *uc;
+	bool narrow;
 	uc_context *base, *work, *after;
 	uint8_t *ram, *data;
 	bool strict;
-	unsigned int translated, faulted, quirks, mismatches;
+	unsigned int cases[6];		/* by root */
+	unsigned int translated, faulted, mismatches, quirks[N_QUIRKS];
 	/* of the exception, if there was one */
 	int vector;
 	uint32_t code;
@@ -75,6 +102,8 @@ struct question {
 	uint64_t va;
 	uint64_t entry[6], at[6];	/* by level */
 	int root;
+	/* PAE: the PDPTE is gone from memory when the access is made */
+	bool stale;
 };
 
 static uint64_t seed = 1;
@@ -106,6 +135,22 @@ static uint64_t get(const struct judge *j, uint64_t pa)
 	return value;
 }
 
+static void put_entry(struct judge *j, const struct question *q, int level)
+{
+	memcpy(j->ram + q->at[level], &q->entry[level],
+	       q->root == ROOT_32BIT ? 4 : 8);
+}
+
+static uint64_t get_entry(const struct judge *j, const struct question *q,
+			  uint64_t pa)
+{
+	uint64_t value = get(j, pa & ~7ull);
+
+	if (q->root != ROOT_32BIT)
+		return value;
+	return pa & 4 ? value >> 32 : value & 0xffffffff;
+}
+
 static void on_exception(uc_engine *uc, uint32_t vector, void *user)
 {
 	struct judge *j = user;
@@ -133,6 +178,11 @@ static const uint64_t windows[] = {
 	/* in neither */
 	0x0123008040000000, 0xfeffffff80000000,
 };
+/* The same for a narrow machine, apart from what is repeated below. */
+static const uint64_t narrow_windows[] = {
+	0x01000000,	/* not for PAE: it shares the program's PDPTE */
+	0x50000000, 0x80800000, 0xfe000000,
+};
 /* Where physical memory is repeated, for leaves with high frames. */
 static const uint64_t mirrors[] = { 0, 0x40000000, 0x200000000, 0x8000000000 };
 
@@ -153,9 +203,10 @@ static bool map_memory(struct judge *j)
 		if (uc_mem_map_ptr(j->uc, mirrors[i], RAM_SIZE, UC_PROT_ALL,
 				   j->ram))
 			return false;
-	for (i = 0; i < COUNT(windows); i++)
-		if (uc_mem_map_ptr(j->uc, windows[i], RAM_SIZE, UC_PROT_ALL,
-				   j->data))
+	for (i = 0; i < (j->narrow ? COUNT(narrow_windows) : COUNT(windows));
+	     i++)
+		if (uc_mem_map_ptr(j->uc, j->narrow ? narrow_windows[i] :
+				   windows[i], RAM_SIZE, UC_PROT_ALL, j->data))
 			return false;
 	for (i = 0; i < 2; i++) {
 		p = j->ram + (i ? USER_CODE : KERNEL_CODE);
@@ -174,13 +225,34 @@ static void map_program(struct judge *j)
 	put(j, CODE_TABLES + 0x2000, (CODE_TABLES + 0x3000) | 0x27);
 	put(j, CODE_TABLES + 0x3000 + KERNEL_CODE / 512, KERNEL_CODE | 0x23);
 	put(j, CODE_TABLES + 0x3000 + USER_CODE / 512, USER_CODE | 0x27);
+	/* a page table of 4-byte entries */
+	put(j, CODE_TABLES + 0x4008, (uint64_t)(KERNEL_CODE | 0x23) << 32);
+	put(j, CODE_TABLES + 0x4010, USER_CODE | 0x27);
+}
+
+/* The program's way through the root of the case, at index 0. */
+static void link_program(struct judge *j, const struct question *q)
+{
+	if (q->root == ROOT_32BIT) {
+		put(j, ROOT, (CODE_TABLES + 0x4000) | 0x27);
+	} else if (q->root == ROOT_PAE) {
+		put(j, q->regs.cr3 & ~31ull, (CODE_TABLES + 0x2000) | 1);
+		put(j, (q->regs.cr3 & ~31ull) + 8, 0);
+		put(j, (q->regs.cr3 & ~31ull) + 16, 0);
+		put(j, (q->regs.cr3 & ~31ull) + 24, 0);
+	} else {
+		put(j, ROOT, q->root == 5 ? (ROOT + 0x1000) | 0x27 :
+		    get(j, CODE_TABLES));
+		put(j, ROOT + 0x1000, get(j, CODE_TABLES));
+	}
 }
 
 static bool start(struct judge *j)
 {
 	uc_hook hook;
 
-	if (uc_open(UC_ARCH_X86, UC_MODE_64, &j->uc) ||
+	if (uc_open(UC_ARCH_X86, j->narrow ? UC_MODE_32 : UC_MODE_64,
+		    &j->uc) ||
 	    uc_ctl_set_cpu_model(j->uc, UC_CPU_X86_ICELAKE_SERVER) ||
 	    !map_memory(j))
 		return false;
@@ -220,29 +292,39 @@ static void load_registers(struct judge *j, const struct question *q,
 	uc_reg_write(j->uc, UC_X86_REG_CR3, &regs->cr3);
 	uc_reg_write(j->uc, UC_X86_REG_CR4, &regs->cr4);
 	uc_reg_write(j->uc, UC_X86_REG_CR0, &regs->cr0);
-	uc_reg_write(j->uc, UC_X86_REG_RAX, &regs->cr3);
-	uc_reg_write(j->uc, UC_X86_REG_RBX, &va);
+	uc_reg_write(j->uc, j->narrow ? UC_X86_REG_EAX : UC_X86_REG_RAX,
+		     &regs->cr3);
+	uc_reg_write(j->uc, j->narrow ? UC_X86_REG_EBX : UC_X86_REG_RBX, &va);
 }
 
 /*
- * Lets Unicorn make the access; returns its error, 0 for none. Setting CR3
- * from outside leaves the TLB of the last case: only the instruction flushes.
+ * Writes the tables and has CR3 loaded; returns Unicorn's error, 0 for none.
+ * Setting CR3 from outside leaves the TLB of the last case: only the
+ * instruction flushes.
  */
+static uc_err load_cr3(struct judge *j, const struct question *q)
+{
+	int level;
+
+	for (level = q->root; level >= 1; level--)
+		put_entry(j, q, level);
+	j->vector = -1;
+	load_registers(j, q, false);
+	return uc_emu_start(j->uc, KERNEL_CODE + FLUSH, KERNEL_CODE + FLUSH + 3,
+			    0, 0);
+}
+
+/* Lets Unicorn make the access; returns its error, 0 for none. */
 static uc_err ask(struct judge *j, const struct question *q)
 {
 	uint64_t ip = q->access.user ? USER_CODE : KERNEL_CODE;
 	unsigned int length = 2;
-	uc_err err;
-	int level;
+	uc_err err = load_cr3(j, q);
 
-	for (level = q->root; level >= 1; level--)
-		put(j, q->at[level], q->entry[level]);
-	j->vector = -1;
-	load_registers(j, q, false);
-	err = uc_emu_start(j->uc, KERNEL_CODE + FLUSH, KERNEL_CODE + FLUSH + 3,
-			   0, 0);
 	if (err || j->vector >= 0)
 		return err ? err : UC_ERR_EXCEPTION;
+	if (q->stale)
+		put(j, q->at[ROOT_PAE], 0);
 	load_registers(j, q, q->access.user);
 	if (q->access.kind == MMU_FETCH) {
 		ip = q->va;
@@ -301,6 +383,99 @@ static void random_tables(struct question *q)
 	}
 }
 
+/* Bits of an entry of the narrow modes, address apart. */
+static uint64_t narrow_entry(const struct question *q, int level)
+{
+	uint64_t r = rnd();
+	uint64_t entry = (r & 0xf78) | 7;
+
+	entry ^= one_in(24) ? 1 : 0;
+	entry ^= one_in(5) ? 2 : 0;
+	entry ^= one_in(5) ? 4 : 0;
+	if (level == 1)
+		entry |= rnd() & 0x80;
+	if (q->root == ROOT_32BIT)
+		return entry;
+	entry |= one_in(10) ? UINT64_C(1) << 63 : 0;
+	entry |= one_in(30) ? UINT64_C(1) << (PHYS_BITS + r % 23) : 0;
+	return entry;
+}
+
+/* PDE and PTE of the narrow modes; without CR4.PSE, PS makes no leaf. */
+static void narrow_tables(struct question *q)
+{
+	bool bit32 = q->root == ROOT_32BIT, pse = !bit32 || (q->regs.cr4 & 0x10);
+	uint64_t size = bit32 ? 4 : 8, frame;
+	unsigned int shift = bit32 ? 22 : 21;
+	bool large = pse && one_in(2);
+
+	q->at[2] = bit32 ? ROOT : TABLES + 0x2000;
+	q->at[2] += (q->va >> shift & (4096 / size - 1)) * size;
+	q->at[1] = TABLES + 0x1000 + (q->va >> 12 & (4096 / size - 1)) * size;
+	q->entry[2] = narrow_entry(q, 2) | (TABLES + 0x1000) |
+		      (!pse && one_in(2) ? 0x80 : 0);
+	frame = mirrors[rnd() % (bit32 ? 2 : COUNT(mirrors))];
+	q->entry[1] = narrow_entry(q, 1) | frame |
+		      (FRAMES_FROM + (rnd() % 6 << 21) + (rnd() % 512 << 12));
+	if (!large)
+		return;
+	frame = mirrors[rnd() % COUNT(mirrors)] + ((1 + rnd() % 3) << 22);
+	/* PSE-36 */
+	if (bit32)
+		frame = (frame & 0xffffffff) | frame >> 32 << 13;
+	q->entry[2] = narrow_entry(q, 2) | frame | 0x80 | (rnd() & 0x1000);
+	if (one_in(30))
+		q->entry[2] |= bit32 ? 0x200000 : UINT64_C(1) << (13 + rnd() % 8);
+}
+
+static void random_pdpte(struct question *q)
+{
+	uint64_t r = rnd();
+
+	q->at[ROOT_PAE] = (q->regs.cr3 & ~31ull) + (q->va >> 30) * 8;
+	q->entry[ROOT_PAE] = (TABLES + 0x2000) | (r & 0xe18) | 1;
+	if (one_in(24))
+		q->entry[ROOT_PAE] = rnd() & ~1ull;
+	q->stale = one_in(64);
+}
+
+static void narrow_regs(struct question *q)
+{
+	struct mmu_regs *regs = &q->regs;
+	uint64_t r = rnd();
+	bool pae = q->root == ROOT_PAE;
+
+	*regs = (struct mmu_regs){
+		.mode = pae ? MMU_MODE_X86_PAE : MMU_MODE_X86_32BIT,
+		.cr0 = 0x80000033 | (one_in(3) ? 0 : 0x10000),
+		.cr3 = pae ? PDPTS + (r >> 32) % 128 * 32 : ROOT,
+		/* PGE, OSFXSR, then SMEP, SMAP, PKE, PSE at random */
+		.cr4 = 0x280 | (r & 0x700000) | (one_in(4) ? 0 : 0x10) |
+		       (pae ? 0x20 : 0),
+		.efer = one_in(4) ? 0 : 0x800,
+		.rflags = 2 | (r & 0x40000),
+		.pkru = (uint32_t)(rnd() & rnd()),
+		.maxphyaddr = PHYS_BITS,
+		.pse36 = true,
+	};
+}
+
+static void narrow_question(struct judge *j, struct question *q)
+{
+	uint64_t window;
+
+	q->root = one_in(2) ? ROOT_PAE : ROOT_32BIT;
+	window = q->root == ROOT_PAE ? 1 + rnd() % 3 : rnd() % 4;
+	q->va = narrow_windows[window] + FRAMES_FROM +
+		(rnd() % ((RAM_SIZE - FRAMES_FROM) >> 12) << 12);
+	q->va += q->access.kind == MMU_FETCH ? FETCH_OFFSET : DATA_OFFSET;
+	narrow_regs(q);
+	narrow_tables(q);
+	if (q->root == ROOT_PAE)
+		random_pdpte(q);
+	link_program(j, q);
+}
+
 static void random_regs(struct question *q)
 {
 	struct mmu_regs *regs = &q->regs;
@@ -326,9 +501,13 @@ static void random_question(struct judge *j, struct question *q)
 	uint64_t window;
 
 	memset(q, 0, sizeof(*q));
-	q->root = one_in(2) ? 5 : 4;
 	q->access.kind = (enum mmu_access_kind)(rnd() % 3);
 	q->access.user = one_in(2);
+	if (j->narrow) {
+		narrow_question(j, q);
+		return;
+	}
+	q->root = one_in(2) ? 5 : 4;
 	window = rnd() % (!one_in(32) ? 4 : q->root == 5 ? 6 : 8);
 	/* The first two share the program's entry of a PML5 table. */
 	if (q->root == 5)
@@ -338,24 +517,33 @@ static void random_question(struct judge *j, struct question *q)
 	q->va += q->access.kind == MMU_FETCH ? FETCH_OFFSET : DATA_OFFSET;
 	random_regs(q);
 	random_tables(q);
-	/* The program's way through the same root, at index 0. */
-	put(j, ROOT, q->root == 5 ? (ROOT + 0x1000) | 0x27 :
-	    get(j, CODE_TABLES));
-	put(j, ROOT + 0x1000, get(j, CODE_TABLES));
+	link_program(j, q);
 }
 
 static int read_question(void *ctx, uint64_t pa, uint64_t *value)
 {
 	const struct question *q = ctx;
-	int level;
+	int level, found = -1;
 
+	*value = 0;
 	for (level = q->root; level >= 1; level--) {
-		if (q->at[level] == pa) {
+		if (q->root != ROOT_32BIT && q->at[level] == pa) {
 			*value = q->entry[level];
 			return 0;
 		}
+		if (q->root == ROOT_32BIT && q->at[level] / 8 == pa / 8) {
+			*value |= q->entry[level] << (q->at[level] & 4 ? 32 : 0);
+			found = 0;
+		}
 	}
-	return -1;
+	return found;
+}
+
+/* The memory before the access, for the PDPTEs; nothing else is read so. */
+static int read_ram(void *ctx, uint64_t pa, uint64_t *value)
+{
+	*value = get(ctx, pa);
+	return 0;
 }
 
 /* Is this change of an entry the one that is known of 1G pages? */
@@ -385,10 +573,10 @@ static const char *compare(struct judge *j, const struct question *q,
 		return "CR2";
 	for (i = 0; i < res->nsteps; i++) {
 		const struct mmu_step *step = &res->steps[i];
-		uint64_t change = get(j, step->entry_pa) ^ step->raw;
+		uint64_t change = get_entry(j, q, step->entry_pa) ^ step->raw;
 
 		if (!j->strict && early_a(step, change))
-			j->quirks++;
+			j->quirks[A_OF_BAD_1G]++;
 		else if ((change & ~step->may_set) ||
 			 (step->must_set & ~change))
 			return "A or D bits";
@@ -409,29 +597,78 @@ static void report(const struct judge *j, const struct question *q,
 	for (level = q->root; level >= 1; level--)
 		printf("  level %d at %#" PRIx64 ": %#" PRIx64 " -> %#" PRIx64
 		       "\n", level, q->at[level], q->entry[level],
-		       get(j, q->at[level]));
+		       get_entry(j, q, q->at[level]));
 	printf("  model %s code %#x pa %#" PRIx64 "; unicorn %s vector %d "
 	       "code %#x cr2 %#" PRIx64 "\n", mmu_status_name(res->status),
 	       res->error_code, res->pa, uc_strerror(err), j->vector, j->code,
 	       j->cr2);
 }
 
+/* A MOV to CR3 that has to be refused: is it? Returns NULL if so. */
+static const char *judge_bad_pdpte(struct judge *j, struct question *q)
+{
+	static const int reserved[] = { 1, 2, 5, 6, 7, 8 };
+	struct mmu_mem mem = { .read = read_ram, .ctx = j };
+	uint64_t r = rnd();
+	int bit = one_in(2) ? reserved[r % 6] :
+		  PHYS_BITS + (int)(r % (64 - PHYS_BITS));
+	struct mmu_cr3_load load;
+	uc_err err;
+
+	q->entry[ROOT_PAE] = TABLES | UINT64_C(1) << bit | 1;
+	err = load_cr3(j, q);
+	if (mmu_load_cr3(&q->regs, &mem, q->regs.cr3, &load) != MMU_FAULT_GP)
+		return "the model loads a reserved bit";
+	j->faulted++;
+	if (!err && j->vector == 13)
+		return NULL;
+	if (err || j->vector >= 0)
+		return "not the #GP of a reserved bit";
+	j->quirks[PDPTE_UNCHECKED]++;
+	return j->strict ? quirk_names[PDPTE_UNCHECKED] : NULL;
+}
+
+/* The registers as MOV to CR3 leaves them, and what the quirk makes of them. */
+static void load_model(struct judge *j, struct question *q)
+{
+	struct mmu_mem mem = { .read = read_ram, .ctx = j };
+	struct mmu_cr3_load load;
+
+	put_entry(j, q, ROOT_PAE);
+	if (mmu_load_cr3(&q->regs, &mem, q->regs.cr3, &load) != MMU_OK)
+		abort();
+	if (q->stale && !j->strict) {
+		q->regs.pdpte[q->va >> 30] = 0;
+		j->quirks[PDPTE_REREAD] += q->entry[ROOT_PAE] & 1;
+		q->entry[ROOT_PAE] = 0;
+	}
+}
+
 static void one_case(struct judge *j)
 {
 	struct mmu_result res;
-	struct question q;
-	struct mmu_mem mem = { .read = read_question, .ctx = &q };
+	struct question q, model;
+	struct mmu_mem mem = { .read = read_question, .ctx = &model };
 	const char *what;
-	uc_err err;
+	uc_err err = UC_ERR_OK;
 
 	random_question(j, &q);
-	mmu_translate(&q.regs, &mem, q.va, &q.access, &res);
-	err = ask(j, &q);
-	what = compare(j, &q, &res, err);
-	if (res.status == MMU_OK)
-		j->translated++;
-	else
-		j->faulted++;
+	j->cases[q.root]++;
+	memset(&res, 0, sizeof(res));
+	if (q.root == ROOT_PAE && one_in(64)) {
+		what = judge_bad_pdpte(j, &q);
+	} else {
+		model = q;
+		if (q.root == ROOT_PAE)
+			load_model(j, &model);
+		mmu_translate(&model.regs, &mem, q.va, &q.access, &res);
+		err = ask(j, &q);
+		what = compare(j, &q, &res, err);
+		if (res.status == MMU_OK)
+			j->translated++;
+		else
+			j->faulted++;
+	}
 	if (what && ++j->mismatches <= 5)
 		report(j, &q, &res, what, err);
 }
@@ -439,7 +676,8 @@ static void one_case(struct judge *j)
 /*
  * Three answers known beforehand, which need every patched place: a write by a
  * user to a read-only page of a forbidden key is code 0x27, a read by the
- * supervisor under SMAP is 1, an NX bit without NXE is 0xd for a user read.
+ * supervisor under SMAP is 1, an NX bit without NXE is 0xd for a user read. A
+ * narrow machine answers in PAE paging, without keys.
  */
 static bool calibrate(struct judge *j)
 {
@@ -453,23 +691,31 @@ static bool calibrate(struct judge *j)
 		{ { .kind = MMU_READ }, 0x200027, 0xd00, 1 },
 		{ { .kind = MMU_READ, .user = true },
 		  0x8000000000200027, 0x500, 0xd },
+		{ { .kind = MMU_WRITE, .user = true }, 0x200025, 0x800, 7 },
+		{ { .kind = MMU_READ }, 0x200027, 0x800, 1 },
+		{ { .kind = MMU_READ, .user = true },
+		  0x8000000000200027, 0, 0xd },
 	};
+	int root = j->narrow ? ROOT_PAE : 4, level;
+	size_t i, first = j->narrow ? 3 : 0;
 	struct question q;
-	size_t i;
 
-	for (i = 0; i < COUNT(known); i++) {
+	for (i = first; i < first + 3; i++) {
 		do
 			random_question(j, &q);
-		while (q.root != 4 || !mmu_is_canonical(q.regs.mode, q.va));
+		while (q.root != root || q.stale ||
+		       !mmu_is_canonical(q.regs.mode, q.va));
 		q.access = known[i].access;
 		q.regs.cr0 = 0x80010033;
 		q.regs.cr4 = 0x6002a0;
 		q.regs.efer = known[i].efer;
 		q.regs.rflags = 2;
 		q.regs.pkru = 3u << 6;
-		q.entry[4] = (TABLES + 0x3000) | 0x27;
-		q.entry[3] = (TABLES + 0x2000) | 0x27;
-		q.entry[2] = (TABLES + 0x1000) | 0x27;
+		for (level = root; level > 1; level--)
+			q.entry[level] = (TABLES + ((unsigned int)level - 1) *
+					  0x1000) | 0x27;
+		if (root == ROOT_PAE)
+			q.entry[root] &= ~UINT64_C(0x26);
 		q.entry[1] = known[i].leaf;
 		if (ask(j, &q) || j->vector != 14 || j->code != known[i].code)
 			return false;
@@ -477,29 +723,55 @@ static bool calibrate(struct judge *j)
 	return true;
 }
 
+static void stop(struct judge *j)
+{
+	uc_context_free(j->base);
+	uc_context_free(j->work);
+	uc_context_free(j->after);
+	uc_close(j->uc);
+	free(j->ram);
+	free(j->data);
+}
+
+/* One line with the counts of both machines, and one for each quirk. */
+static void summarise(const struct judge *j, const struct judge *narrow,
+		      uint64_t cases)
+{
+	int i;
+
+	printf("judge_unicorn: %" PRIu64 " compared (", cases);
+	for (i = 5; i >= 2; i--)
+		printf("%s %u, ", root_names[i],
+		       j->cases[i] + narrow->cases[i]);
+	printf("%u translate, %u fault), 0 skipped, %u mismatched\n",
+	       j->translated + narrow->translated,
+	       j->faulted + narrow->faulted,
+	       j->mismatches + narrow->mismatches);
+	for (i = 0; i < N_QUIRKS; i++)
+		printf("  known quirk: %s: %u\n", quirk_names[i],
+		       j->quirks[i] + narrow->quirks[i]);
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t cases = argc > 1 ? strtoull(argv[1], NULL, 0) : 200000, i;
-	struct judge j;
+	static struct judge wide, narrow = { .narrow = true };
+	bool bad;
 
 	if (argc > 2)
 		seed = strtoull(argv[2], NULL, 0);
-	memset(&j, 0, sizeof(j));
-	j.strict = argc > 3 && !strcmp(argv[3], "strict");
-	if (!start(&j) || !calibrate(&j)) {
+	wide.strict = argc > 3 && !strcmp(argv[3], "strict");
+	narrow.strict = wide.strict;
+	if (!start(&wide) || !calibrate(&wide) || !start(&narrow) ||
+	    !calibrate(&narrow)) {
 		printf("judge_unicorn: skipped: this Unicorn is not known\n");
 		return 77;
 	}
 	for (i = 0; i < cases; i++)
-		one_case(&j);
-	printf("judge_unicorn: %" PRIu64 " compared (%u translate, %u fault), "
-	       "0 skipped, %u known quirks, %u mismatched\n", cases,
-	       j.translated, j.faulted, j.quirks, j.mismatches);
-	uc_context_free(j.base);
-	uc_context_free(j.work);
-	uc_context_free(j.after);
-	uc_close(j.uc);
-	free(j.ram);
-	free(j.data);
-	return j.mismatches ? EXIT_FAILURE : EXIT_SUCCESS;
+		one_case(i % 2 ? &narrow : &wide);
+	summarise(&wide, &narrow, cases);
+	bad = wide.mismatches || narrow.mismatches;
+	stop(&wide);
+	stop(&narrow);
+	return bad ? EXIT_FAILURE : EXIT_SUCCESS;
 }

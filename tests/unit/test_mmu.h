@@ -32,17 +32,22 @@
 
 #define T_CR0		0x80050033u	/* PG, AM, WP, NE, ET, MP, PE */
 #define T_CR0_WP	0x00010000u
+#define T_CR0_NW	0x20000000u
+#define T_CR0_CD	0x40000000u
 #define T_CR4		0x000000b0u	/* PAE, PGE, PSE */
 #define T_CR4_PSE	0x00000010u
 #define T_CR4_PAE	0x00000020u
 #define T_CR4_PGE	0x00000080u
 #define T_CR4_LA57	0x00001000u
+#define T_CR4_PCIDE	0x00020000u
 #define T_CR4_SMEP	0x00100000u
 #define T_CR4_SMAP	0x00200000u
 #define T_CR4_PKE	0x00400000u
+#define T_CR4_CET	0x00800000u
 #define T_CR4_PKS	0x01000000u
 #define T_EFER		0x00000d01u	/* NXE, LMA, LME, SCE */
 #define T_EFER_NXE	0x00000800u
+#define T_EFER_LONG	0x00000500u	/* LMA, LME */
 #define T_AC		0x00040000u
 
 /* The PAT that Linux loads: WB WC UC- UC, then WB WP UC- WT. */
@@ -78,6 +83,41 @@ static inline int sparse_read(void *ctx, uint64_t pa, uint64_t *value)
 	return -EFAULT;
 }
 
+/* The same with 4-byte entries, for 32-bit paging. */
+struct small_entry {
+	uint32_t pa;
+	uint32_t value;
+};
+
+struct small {
+	const struct small_entry *entries;
+	size_t count;
+	unsigned int reads;
+};
+
+/* Beside an entry lies one that is present and maps something else. */
+#define SMALL_ELSEWHERE	0xdeadb0e7u
+
+static inline int small_read(void *ctx, uint64_t pa, uint64_t *value)
+{
+	struct small *small = ctx;
+	uint32_t half[2] = { SMALL_ELSEWHERE, SMALL_ELSEWHERE };
+	bool found = false;
+	size_t i;
+
+	small->reads++;
+	ck_assert_uint_eq(pa % 8, 0);
+	for (i = 0; i < small->count; i++) {
+		if (small->entries[i].pa / 8 == pa / 8) {
+			half[small->entries[i].pa / 4 % 2] =
+				small->entries[i].value;
+			found = true;
+		}
+	}
+	*value = half[0] + ((uint64_t)half[1] << 32);
+	return found ? 0 : -EFAULT;
+}
+
 /* A usual machine: WP and NXE on, SMEP, SMAP and keys off. */
 static inline struct mmu_regs t_regs(enum mmu_mode mode)
 {
@@ -94,6 +134,12 @@ static inline struct mmu_regs t_regs(enum mmu_mode mode)
 
 	if (mode == MMU_MODE_X86_5LEVEL)
 		regs.cr4 |= T_CR4_LA57;
+	if (mode == MMU_MODE_X86_32BIT || mode == MMU_MODE_X86_PAE) {
+		regs.efer &= ~(uint64_t)T_EFER_LONG;
+		regs.pse36 = true;
+	}
+	if (mode == MMU_MODE_X86_32BIT)
+		regs.cr4 &= ~(uint64_t)T_CR4_PAE;
 	return regs;
 }
 

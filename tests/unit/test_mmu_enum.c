@@ -14,64 +14,10 @@
  */
 #include <stdio.h>
 
-#include "test_mmu.h"
+#include "test_mmu_intent.h"
 
 #define SAMPLE		UINT64_C(2500000)	/* cases per mode */
 #define ROOTS		6			/* array by level, 1 to 5 */
-
-/* Facts about a case, for the rules. */
-enum fact {
-	USER = 1 << 0, READ = 1 << 1, WRITE = 1 << 2, FETCH = 1 << 3,
-	IMPLICIT = 1 << 4,
-	PAGE_U = 1 << 5, PAGE_W = 1 << 6, PAGE_X = 1 << 7,
-	WP = 1 << 8, SMEP = 1 << 9, SMAP = 1 << 10, AC = 1 << 11,
-	PKE = 1 << 12, AD = 1 << 13, WD = 1 << 14,
-	PKS = 1 << 15, SAD = 1 << 16, SWD = 1 << 17, NXE = 1 << 18,
-};
-
-/* If all of @when hold and none of @unless, the access is refused. */
-static const struct rule {
-	unsigned int when, unless;
-	uint32_t why;
-} rules[] = {
-	{ USER, PAGE_U, MMU_DENY_USER },
-	{ WRITE | USER, PAGE_W, MMU_DENY_WRITE },
-	{ WRITE | WP, PAGE_W, MMU_DENY_WRITE },
-	{ FETCH, PAGE_X, MMU_DENY_EXEC },
-	{ FETCH | SMEP | PAGE_U, USER, MMU_DENY_SMEP },
-	{ READ | SMAP | PAGE_U, USER | AC, MMU_DENY_SMAP },
-	{ WRITE | SMAP | PAGE_U, USER | AC, MMU_DENY_SMAP },
-	{ READ | SMAP | PAGE_U | IMPLICIT, USER, MMU_DENY_SMAP },
-	{ WRITE | SMAP | PAGE_U | IMPLICIT, USER, MMU_DENY_SMAP },
-	{ PKE | PAGE_U | AD, FETCH, MMU_DENY_PKEY },
-	{ PKE | PAGE_U | WD | WRITE | USER, 0, MMU_DENY_PKEY },
-	{ PKE | PAGE_U | WD | WRITE | WP, 0, MMU_DENY_PKEY },
-	{ PKS | SAD, PAGE_U | USER | FETCH, MMU_DENY_PKEY },
-	{ PKS | SWD | WRITE | WP, PAGE_U | USER, MMU_DENY_PKEY },
-};
-
-/* What an error code says of the access, whatever the cause. */
-static const struct code_rule {
-	unsigned int when;
-	uint32_t code;
-} code_rules[] = {
-	{ WRITE, 2 }, { USER, 4 }, { FETCH | SMEP, 16 }, { FETCH | NXE, 16 },
-};
-
-static const struct mmu_access accesses[] = {
-	{ .kind = MMU_READ }, { .kind = MMU_WRITE }, { .kind = MMU_FETCH },
-	{ .kind = MMU_READ, .user = true },
-	{ .kind = MMU_WRITE, .user = true, .stack = true },
-	{ .kind = MMU_FETCH, .user = true },
-	{ .kind = MMU_READ, .implicit = true, .user = true },
-	{ .kind = MMU_WRITE, .implicit = true },
-};
-static const unsigned int access_facts[] = {
-	READ, WRITE, FETCH, USER | READ, USER | WRITE, USER | FETCH,
-	IMPLICIT | READ, IMPLICIT | WRITE,
-};
-
-#define N_ACCESSES	(sizeof(accesses) / sizeof(accesses[0]))
 
 enum class { ABSENT, BAD_ADDRESS, BAD_SHAPE, PRESENT };
 
@@ -101,20 +47,7 @@ struct scene {
 
 static uint64_t next_random(struct scene *s)
 {
-	uint64_t z = (s->random += 0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
-static uint64_t ones(unsigned int from, unsigned int below)
-{
-	uint64_t bits = 0;
-
-	for (; from < below; from++)
-		bits |= UINT64_C(1) << from;
-	return bits;
+	return random_of(&s->random);
 }
 
 /* How many bytes an entry of a level covers, as log2. */
@@ -143,14 +76,6 @@ static uint64_t count_cases(int root)
 {
 	return (classes(root, 1) + classes(root, 2) + classes(root, 3)) *
 	       MACHINES;
-}
-
-static unsigned int digit(uint64_t *number, unsigned int radix)
-{
-	unsigned int d = (unsigned int)(*number % radix);
-
-	*number /= radix;
-	return d;
 }
 
 static void take_classes(struct scene *s, uint64_t number)
@@ -338,12 +263,8 @@ static struct want predict(const struct scene *s)
 {
 	struct want want = { .status = MMU_FAULT_PF, .walked = true };
 	unsigned int facts = s->facts | PAGE_U | PAGE_W | PAGE_X;
-	size_t i;
 
-	for (i = 0; i < sizeof(code_rules) / sizeof(code_rules[0]); i++)
-		if ((facts & code_rules[i].when) == code_rules[i].when)
-			want.code |= code_rules[i].code;
-
+	want.code = code_of_access(facts);
 	for (want.last = s->root; want.last >= s->leaf; want.last--) {
 		const struct intent *in = &s->level[want.last];
 
@@ -357,10 +278,7 @@ static struct want predict(const struct scene *s)
 			   (in->x ? 0u : PAGE_X));
 	}
 	want.last = s->leaf;
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if ((facts & rules[i].when) == rules[i].when &&
-		    !(facts & rules[i].unless))
-			want.denied |= rules[i].why;
+	want.denied = why_refused(facts);
 	if (want.denied) {
 		want.code |= want.denied & MMU_DENY_PKEY ? 33 : 1;
 	} else {
@@ -372,10 +290,6 @@ static struct want predict(const struct scene *s)
 
 static bool same_page(const struct scene *s, const struct mmu_result *res)
 {
-	static const enum mmu_memtype linux_pat[] = {
-		MMU_MEM_WB, MMU_MEM_WC, MMU_MEM_UC_MINUS, MMU_MEM_UC,
-		MMU_MEM_WB, MMU_MEM_WP, MMU_MEM_UC_MINUS, MMU_MEM_WT,
-	};
 	bool w = true, u = true, x = true;
 	int level;
 

@@ -5,14 +5,23 @@
 #define MODE4	MMU_MODE_X86_4LEVEL
 #define MODE5	MMU_MODE_X86_5LEVEL
 
-static void assert_flags(int level, bool leaf, uint64_t raw, const char *want)
+#define MODE32	MMU_MODE_X86_32BIT
+#define PAE	MMU_MODE_X86_PAE
+
+static void assert_flags_of(enum mmu_mode mode, int level, bool leaf,
+			    uint64_t raw, const char *want)
 {
 	char buf[64];
-	size_t length = mmu_entry_flags(MODE4, level, leaf, raw, buf,
+	size_t length = mmu_entry_flags(mode, level, leaf, raw, buf,
 					sizeof(buf));
 
 	ck_assert_str_eq(buf, want);
 	ck_assert_uint_eq(length, strlen(want));
+}
+
+static void assert_flags(int level, bool leaf, uint64_t raw, const char *want)
+{
+	assert_flags_of(MODE4, level, leaf, raw, want);
 }
 
 START_TEST(entries)
@@ -32,6 +41,25 @@ START_TEST(entries)
 	/* PS in a PML4E is reserved: shown, for it is why the walk failed */
 	assert_flags(4, false, 0x20a7, "P RW US A PS");
 	assert_flags(1, true, 0xfffffffffffffffe, "-");
+}
+END_TEST
+
+START_TEST(entries_outside_ia_32e)
+{
+	assert_flags_of(MODE32, 1, true, 0xfffff1e7, "P RW US A D PAT G");
+	assert_flags_of(MODE32, 2, true, 0x0ac011e3, "P RW A D PS G PAT");
+	/* One that a 4M page would be, if its reserved bits were clear. */
+	assert_flags_of(MODE32, 2, false, 0x0ae001e7, "P RW US A PS");
+	assert_flags_of(MODE32, 2, false, 0x00002f67, "P RW US A");
+	assert_flags_of(MODE32, 2, true, 0xfffffffe, "-");
+	assert_flags_of(PAE, 1, true, 0x8000000012345067, "P RW US A D NX");
+	/* No keys: these bits are reserved. */
+	assert_flags_of(PAE, 1, true, 0x7800000012345067, "P RW US A D");
+	assert_flags_of(PAE, 2, true, 0x0a6011fb, "P RW PWT PCD A D PS G PAT");
+	assert_flags_of(PAE, 2, false, 0x8000000000005167, "P RW US A NX");
+	assert_flags_of(PAE, 3, false, 0x2019, "P PWT PCD");
+	assert_flags_of(PAE, 3, false, 0xffffffffffffffff, "P PWT PCD");
+	assert_flags_of(PAE, 3, false, 0xfffffffffffffffe, "-");
 }
 END_TEST
 
@@ -110,6 +138,19 @@ START_TEST(levels)
 	ck_assert_str_eq(mmu_entry_name(MODE4, 2), "PDE");
 	ck_assert_str_eq(mmu_entry_name(MODE4, 1), "PTE");
 	ck_assert_str_eq(mmu_entry_name(MODE4, -1), "?");
+	ck_assert_str_eq(mmu_level_name(MODE32, 2), "PGD");
+	ck_assert_str_eq(mmu_level_name(MODE32, 1), "PTE");
+	ck_assert_str_eq(mmu_level_name(MODE32, 3), "?");
+	ck_assert_str_eq(mmu_entry_name(MODE32, 2), "PDE");
+	ck_assert_str_eq(mmu_entry_name(MODE32, 1), "PTE");
+	ck_assert_str_eq(mmu_entry_name(MODE32, 3), "?");
+	ck_assert_str_eq(mmu_level_name(PAE, 3), "PGD");
+	ck_assert_str_eq(mmu_level_name(PAE, 2), "PMD");
+	ck_assert_str_eq(mmu_level_name(PAE, 1), "PTE");
+	ck_assert_str_eq(mmu_entry_name(PAE, 3), "PDPTE");
+	ck_assert_str_eq(mmu_entry_name(PAE, 2), "PDE");
+	ck_assert_str_eq(mmu_entry_name(PAE, 1), "PTE");
+	ck_assert_str_eq(mmu_entry_name(PAE, 4), "?");
 }
 END_TEST
 
@@ -120,6 +161,8 @@ START_TEST(enums)
 
 	ck_assert_str_eq(mmu_mode_name(MODE4), "4-level");
 	ck_assert_str_eq(mmu_mode_name(MODE5), "5-level");
+	ck_assert_str_eq(mmu_mode_name(MODE32), "32-bit");
+	ck_assert_str_eq(mmu_mode_name(PAE), "PAE");
 	ck_assert_str_eq(mmu_mode_name(none), "?");
 	ck_assert_str_eq(mmu_level_name(none, 1), "?");
 	ck_assert_str_eq(mmu_entry_name(none, 1), "?");
@@ -128,6 +171,7 @@ START_TEST(enums)
 	ck_assert_str_eq(buf, "?");
 	ck_assert_str_eq(mmu_status_name(MMU_FAULT_SS), "#SS");
 	ck_assert_str_eq(mmu_status_name(MMU_ERR_MODE), "mode not modelled");
+	ck_assert_str_eq(mmu_status_name(MMU_ERR_VA), "no address of this mode");
 	ck_assert_str_eq(mmu_status_name((enum mmu_status)77), "?");
 	ck_assert_str_eq(mmu_step_name(MMU_STEP_RESERVED), "reserved");
 	ck_assert_str_eq(mmu_step_name((enum mmu_step_kind)77), "?");
@@ -145,6 +189,7 @@ int main(void)
 	TCase *tc = tcase_create("names");
 
 	tcase_add_test(tc, entries);
+	tcase_add_test(tc, entries_outside_ia_32e);
 	tcase_add_test(tc, error_codes);
 	tcase_add_test(tc, reasons);
 	tcase_add_test(tc, text_is_cut_at_the_size);

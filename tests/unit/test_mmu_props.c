@@ -15,6 +15,7 @@ struct world {
 	uint64_t va;
 	uint64_t entry[6];		/* by level, 1 to 5 */
 	uint64_t pa[6];
+	int top;			/* the highest that lies in memory */
 	unsigned int reads;
 };
 
@@ -34,68 +35,131 @@ static bool one_in(unsigned int n)
 	return rnd() % n == 0;
 }
 
+static bool is_32bit(const struct world *w)
+{
+	return w->regs.mode == MMU_MODE_X86_32BIT;
+}
+
+static bool is_pae(const struct world *w)
+{
+	return w->regs.mode == MMU_MODE_X86_PAE;
+}
+
 static int world_read(void *ctx, uint64_t pa, uint64_t *value)
 {
 	struct world *w = ctx;
-	int level;
+	int level, found = -EFAULT;
 
 	w->reads++;
-	for (level = 5; level >= 1; level--) {
-		if (w->pa[level] == pa) {
+	*value = 0;
+	for (level = w->top; level >= 1; level--) {
+		if (!is_32bit(w) && w->pa[level] == pa) {
 			*value = w->entry[level];
 			return 0;
 		}
+		if (is_32bit(w) && w->pa[level] / 8 == pa / 8) {
+			*value |= (w->entry[level] & 0xffffffff) <<
+				  (w->pa[level] & 4 ? 32 : 0);
+			found = 0;
+		}
 	}
-	return -EFAULT;
+	return found;
 }
 
-static const unsigned int reach[] = { 0, 12, 21, 30, 39, 48 };
+/* How many bytes an entry of a level covers, as log2. */
+static unsigned int reach(const struct world *w, int level)
+{
+	return 12 + (is_32bit(w) ? 10u : 9u) * (unsigned int)(level - 1);
+}
 
 static uint64_t low_bits(unsigned int n)
 {
 	return (UINT64_C(1) << n) - 1;
 }
 
-/* Points each entry to the next table, and places them all. */
-static void link_tables(struct world *w, int root, int leaf)
+static void place(struct world *w, int level, uint64_t table)
 {
-	uint64_t frames = low_bits(w->regs.maxphyaddr) & ~low_bits(12);
-	uint64_t table = rnd() & frames;
+	uint64_t index = w->va >> reach(w, level);
+
+	w->pa[level] = is_32bit(w) ? table + (index & 1023) * 4 :
+				     table + (index & 511) * 8;
+}
+
+static uint64_t random_table(const struct world *w)
+{
+	unsigned int bits = is_32bit(w) ? 32 : w->regs.maxphyaddr;
+
+	return rnd() & low_bits(bits) & ~low_bits(12);
+}
+
+/* Points each entry to the next table, and places them all. */
+static void link_tables(struct world *w, int leaf)
+{
+	uint64_t table = random_table(w);
 	int level;
 
 	memset(w->pa, 0xff, sizeof(w->pa));
 	w->regs.cr3 = table;
-	for (level = root; level >= 1; level--) {
-		w->pa[level] = table + (w->va >> reach[level] & 511) * 8;
+	if (is_pae(w)) {
+		w->regs.cr3 = rnd() & 0xffffffe0;
+		w->regs.pdpte[w->va >> 30] = table | (one_in(30) ? 0 : T_P);
+	}
+	for (level = w->top; level >= 1; level--) {
+		place(w, level, table);
 		if (level <= leaf)
 			break;
-		table = rnd() & frames;
+		table = random_table(w);
 		w->entry[level] = (w->entry[level] & ~low_bits(52)) | table |
 				  (w->entry[level] & 0xf7f);
 	}
 }
 
-static void random_world(struct world *w)
+static void random_regs(struct world *w, enum mmu_mode mode)
 {
 	static const unsigned int widths[] = { 36, 40, 46, 52 };
-	int root = one_in(2) ? 5 : 4, leaf = 1 + (int)(rnd() % 3), level;
 	uint64_t r = rnd();
 
-	memset(w, 0, sizeof(*w));
-	w->regs = t_regs(root == 5 ? MMU_MODE_X86_5LEVEL : MMU_MODE_X86_4LEVEL);
+	w->regs = t_regs(mode);
 	w->regs.maxphyaddr = widths[r & 3];
 	w->regs.cr0 ^= r & 4 ? T_CR0_WP : 0;
 	w->regs.efer ^= one_in(4) ? T_EFER_NXE : 0;
 	w->regs.cr4 |= rnd() & (T_CR4_SMEP | T_CR4_SMAP | T_CR4_PKE |
 				T_CR4_PKS);
+	w->regs.cr4 ^= one_in(8) ? T_CR4_PSE : 0;
 	w->regs.rflags = rnd() & T_AC;
 	w->regs.pkru = (uint32_t)(rnd() & rnd());
 	w->regs.pkrs = (uint32_t)(rnd() & rnd());
 	w->regs.page1gb = !one_in(4);
-	w->va = rnd() & low_bits(reach[root] + 8);
-	for (level = 1; level <= root; level++) {
-		w->entry[level] = (rnd() & ~low_bits(52) & ~T_NX) |
-				  (rnd() & 0xf78) | T_P | T_RW | T_US;
+}
+
+/* The address of the page, where a leaf of this mode and level has it. */
+static uint64_t random_frame(const struct world *w, int leaf)
+{
+	uint64_t frame = rnd() & low_bits(w->regs.maxphyaddr);
+
+	if (is_32bit(w) && leaf == 2)
+		return (frame & 0xffc00000) | (frame >> 32 & 0xff) << 13;
+	return frame & ~low_bits(reach(w, leaf));
+}
+
+static void random_world(struct world *w)
+{
+	static const enum mmu_mode modes[] = {
+		MMU_MODE_X86_4LEVEL, MMU_MODE_X86_5LEVEL, MMU_MODE_X86_32BIT,
+		MMU_MODE_X86_PAE,
+	};
+	static const int tops[] = { 4, 5, 2, 2 };
+	unsigned int mode = rnd() % 4;
+	int leaf = 1 + (int)(rnd() % (mode < 2 ? 3 : 2)), level;
+	/* Bits 62:52 are ignored in IA-32e mode only. */
+	uint64_t high = mode < 2 ? ~low_bits(52) & ~(uint64_t)T_NX : 0;
+
+	memset(w, 0, sizeof(*w));
+	random_regs(w, modes[mode]);
+	w->top = tops[mode];
+	w->va = rnd() & low_bits(mode < 2 ? reach(w, w->top) + 8 : 32);
+	for (level = 1; level <= w->top; level++) {
+		w->entry[level] = (rnd() & (high | 0xf78)) | T_P | T_RW | T_US;
 		w->entry[level] ^= one_in(5) ? T_RW : 0;
 		w->entry[level] ^= one_in(5) ? T_US : 0;
 		w->entry[level] ^= one_in(12) ? T_NX : 0;
@@ -105,9 +169,8 @@ static void random_world(struct world *w)
 	}
 	if (leaf > 1)
 		w->entry[leaf] |= T_PS | (rnd() & T_PATL);
-	w->entry[leaf] |= rnd() & low_bits(w->regs.maxphyaddr) &
-			  ~low_bits(reach[leaf]);
-	link_tables(w, root, leaf);
+	w->entry[leaf] |= random_frame(w, leaf);
+	link_tables(w, leaf);
 	if (one_in(20))
 		w->entry[1 + rnd() % 5] ^= UINT64_C(1) << rnd() % 64;
 }
@@ -265,16 +328,20 @@ static bool split(struct world *w, const struct mmu_result *res, uint64_t va)
 
 	if (res->walk != MMU_OK || level == 1)
 		return false;
+	/* Small pages of 32-bit paging reach 4G only. */
+	if (is_32bit(w) && res->pa >> 32)
+		return false;
 	part = leaf & ~(uint64_t)(T_PS | T_PATL);
-	part |= (va >> reach[level - 1] & 511) << reach[level - 1];
+	part |= (va & low_bits(reach(w, level))) & ~low_bits(reach(w, level - 1));
 	if (level - 1 > 1)
 		part |= T_PS | pat;
 	else
 		part |= pat ? T_PAT : 0;
-	table = rnd() & low_bits(w->regs.maxphyaddr) & ~low_bits(12);
+	table = random_table(w);
 	w->entry[level] = table | T_P | T_RW | T_US;
 	w->entry[level - 1] = part;
-	w->pa[level - 1] = table + (va >> reach[level - 1] & 511) * 8;
+	w->va = va;
+	place(w, level - 1, table);
 	return true;
 }
 
@@ -298,7 +365,8 @@ START_TEST(splitting_a_page_changes_nothing)
 		access_to(&w, access, va, &large);
 		while (split(&w, &large, va)) {
 			access_to(&w, access, va, &small);
-			if (small.page_shift != large.page_shift - 9 ||
+			if (small.page_shift != large.page_shift -
+			    (is_32bit(&w) ? 10 : 9) ||
 			    !same_answer(&large, &small))
 				ck_abort_msg("round %d", i);
 			large = small;
@@ -320,7 +388,9 @@ START_TEST(reads_each_entry_once)
 	for (i = 0; i < ROUNDS; i++) {
 		random_world(&w);
 		access_to(&w, random_access(), w.va, &res);
-		if (w.reads != res.nsteps || res.nsteps > MMU_MAX_STEPS)
+		/* The first of PAE paging is a register. */
+		if (w.reads != res.nsteps - is_pae(&w) ||
+		    res.nsteps > MMU_MAX_STEPS)
 			ck_abort_msg("round %d: %u reads", i, w.reads);
 		for (k = 0; k < res.nsteps; k++) {
 			const struct mmu_step *step = &res.steps[k];
@@ -328,7 +398,7 @@ START_TEST(reads_each_entry_once)
 			if (step->level != mmu_levels(w.regs.mode) - (int)k ||
 			    step->index != mmu_index(w.regs.mode, w.va,
 						     step->level) ||
-			    (step->entry_pa & 7) ||
+			    (step->entry_pa & (is_32bit(&w) ? 3 : 7)) ||
 			    step->entry_pa >> w.regs.maxphyaddr)
 				ck_abort_msg("round %d step %u", i, k);
 		}

@@ -632,6 +632,8 @@ START_TEST(impossible_registers)
 } while (0)
 	REFUSED(regs.cr0 &= ~UINT64_C(0x80000000));
 	REFUSED(regs.cr0 &= ~UINT64_C(1));
+	REFUSED(regs.cr0 |= T_CR0_NW);
+	REFUSED((regs.cr4 |= T_CR4_CET, regs.cr0 &= ~(uint64_t)T_CR0_WP));
 	REFUSED(regs.cr4 &= ~(uint64_t)T_CR4_PAE);
 	REFUSED(regs.cr4 |= T_CR4_LA57);
 	REFUSED(regs.mode = MODE5);

@@ -5,6 +5,8 @@
 static const struct mmu_mode_ops *const modes[] = {
 	[MMU_MODE_X86_4LEVEL] = &mmu_x86_4level,
 	[MMU_MODE_X86_5LEVEL] = &mmu_x86_5level,
+	[MMU_MODE_X86_32BIT] = &mmu_x86_32bit,
+	[MMU_MODE_X86_PAE] = &mmu_x86_pae,
 };
 
 const struct mmu_mode_ops *mmu_mode_ops(enum mmu_mode mode)
@@ -73,6 +75,17 @@ enum mmu_status mmu_check_regs(const struct mmu_regs *regs)
 	return ops ? ops->check_regs(regs) : MMU_ERR_MODE;
 }
 
+enum mmu_status mmu_load_cr3(struct mmu_regs *regs, const struct mmu_mem *mem,
+			     uint64_t cr3, struct mmu_cr3_load *load)
+{
+	const struct mmu_mode_ops *ops = mmu_mode_ops(regs->mode);
+
+	*load = (struct mmu_cr3_load){ .index = -1 };
+	if (!ops || !ops->load_cr3)
+		return MMU_ERR_MODE;
+	return ops->load_cr3(regs, mem, cr3, load);
+}
+
 int mmu_levels(enum mmu_mode mode)
 {
 	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
@@ -99,11 +112,14 @@ unsigned int mmu_level_shift(enum mmu_mode mode, int level)
 unsigned int mmu_index(enum mmu_mode mode, uint64_t va, int level)
 {
 	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
-	unsigned int shift = mmu_level_shift(mode, level);
+	unsigned int shift = mmu_level_shift(mode, level), bits;
 
 	if (!shift)
 		return 0;
-	return (unsigned int)(va >> shift) & ((1u << ops->index_bits) - 1);
+	bits = ops->va_bits - shift;
+	if (bits > ops->index_bits)
+		bits = ops->index_bits;
+	return (unsigned int)(va >> shift) & ((1u << bits) - 1);
 }
 
 bool mmu_is_canonical(enum mmu_mode mode, uint64_t va)
@@ -113,6 +129,8 @@ bool mmu_is_canonical(enum mmu_mode mode, uint64_t va)
 
 	if (!ops)
 		return false;
+	if (!ops->va_signed)
+		return va >> ops->va_bits == 0;
 	high = va >> (ops->va_bits - 1);
 	return high == 0 || high == UINT64_MAX >> (ops->va_bits - 1);
 }

@@ -52,9 +52,11 @@ enum mmu_mode {
  * struct mmu_regs - the processor state that decides a translation
  * @mode: translation scheme; must agree with @cr4
  * @cr0: PE and PG must be set; WP is used
- * @cr3: root table; PCID, PWT, PCD and the LAM bits are ignored
- * @cr4: PAE must be set; PGE, LA57, SMEP, SMAP, PKE and PKS are used
- * @efer: LME and LMA must be set; NXE is used
+ * @cr3: root table; PCID, PWT, PCD and the LAM bits are ignored, and bits 63:32
+ *	in 32-bit and PAE paging
+ * @cr4: PAE and LA57 must agree with @mode; PGE, SMEP and SMAP are used, PSE in
+ *	32-bit paging only, PKE and PKS in 4-level and 5-level only
+ * @efer: LME and LMA must agree with @mode; NXE is used
  * @rflags: only AC is used
  * @pat: IA32_PAT; 0 means not known, the memory type is then not reported
  * @pkru: rights of user pages by protection key, used if CR4.PKE
@@ -64,6 +66,9 @@ enum mmu_mode {
  * @page1gb: 1 GiB pages exist (CPUID 80000001h:EDX[26])
  * @upper_g_reserved: bit 8 is reserved in PML4E and PML5E: true on AMD and
  *	Hygon (APM 5.3.3, "MBZ"), false on Intel, which ignores the bit
+ * @pse36: 4 MiB pages can lie above 4 GiB (CPUID 1:EDX[17])
+ * @pdpte: PAE paging: the registers that MOV to CR3 loads from memory, see
+ *	mmu_load_cr3(); a walk reads them and not the memory. Zero is absent.
  *
  * Initialise with designators or with zero bytes: later modes append fields,
  * for which zero means "absent".
@@ -81,6 +86,8 @@ struct mmu_regs {
 	unsigned int maxphyaddr;
 	bool page1gb;
 	bool upper_g_reserved;
+	bool pse36;
+	uint64_t pdpte[4];
 };
 
 enum mmu_access_kind {
@@ -125,11 +132,14 @@ struct mmu_mem {
  * enum mmu_status - the outcome of a walk or of an access
  * @MMU_OK: translated (after a walk: the page is present)
  * @MMU_FAULT_PF: page fault, see @error_code of the result
- * @MMU_FAULT_GP: #GP(0), non-canonical address; CR2 does not change
+ * @MMU_FAULT_GP: #GP(0), non-canonical address; CR2 does not change. Of
+ *	mmu_load_cr3(): a reserved bit
  * @MMU_FAULT_SS: #SS(0), non-canonical address of a stack access
  * @MMU_ERR_MEMORY: the reader failed, see @read_error of the result
  * @MMU_ERR_REGS: no processor can hold these registers in this mode
  * @MMU_ERR_MODE: a mode that this library does not model
+ * @MMU_ERR_VA: no linear address of this mode: a bit above 31 is set in 32-bit
+ *	or PAE paging, where linear addresses have 32 bits (SDM 3.4)
  */
 enum mmu_status {
 	MMU_OK,
@@ -139,6 +149,7 @@ enum mmu_status {
 	MMU_ERR_MEMORY,
 	MMU_ERR_REGS,
 	MMU_ERR_MODE,
+	MMU_ERR_VA,
 };
 
 /* Page-fault error code, SDM 5.7. */
@@ -176,9 +187,12 @@ enum mmu_step_kind {
 /**
  * struct mmu_step - one entry that the walk read
  * @level: 5 = PML5E, 4 = PML4E, 3 = PDPTE, 2 = PDE, 1 = PTE
- * @index: number of the entry in its table, 0 to 511
- * @entry_pa: physical address of the entry, bytes
- * @raw: the entry as read
+ * @index: number of the entry in its table, 0 to 511; 0 to 1023 in 32-bit
+ *	paging, 0 to 3 for a PDPTE of PAE paging
+ * @entry_pa: physical address of the entry, bytes; of a PDPTE of PAE paging,
+ *	the address from which MOV to CR3 has loaded it
+ * @raw: the entry as read, the 4 bytes of it in 32-bit paging; the register for
+ *	a PDPTE of PAE paging
  * @kind: what it meant
  * @must_set: bits, clear in @raw, that the access must set (A, D)
  * @may_set: bits, clear in @raw, that the access is allowed to set; contains
@@ -214,13 +228,14 @@ enum mmu_memtype {
  * @walk: of the walk alone; mmu_check_access() leaves it as it is
  * @va: the linear address, as given
  * @pa: physical address of @va
- * @page_shift: 12, 21 or 30
+ * @page_shift: 12, 21, 22 (32-bit paging) or 30
  * @readable: always true when present
  * @writable: R/W set in every entry
- * @executable: NX clear in every entry
- * @user: U/S set in every entry
+ * @executable: NX clear in every entry; 32-bit paging has no NX
+ * @user: U/S set in every entry; PDPTEs of PAE paging have no rights to give
  * @global: G of the leaf, with CR4.PGE
- * @pkey: protection key of the leaf if CR4.PKE or CR4.PKS, else 0
+ * @pkey: protection key of the leaf if CR4.PKE or CR4.PKS, else 0; 0 in 32-bit
+ *	and PAE paging
  * @pat_index: PAT * 4 + PCD * 2 + PWT of the leaf
  * @memtype: entry @pat_index of the PAT
  * @error_code: MMU_PF_*; after mmu_walk() it lacks what the access would add
@@ -270,7 +285,8 @@ struct mmu_result {
  *
  * Nothing is written to memory: see @must_set of the steps. @va is the linear
  * address as the processor forms it: in compatibility mode cut to 32 bits, and
- * with LAM without its tag; neither is done here.
+ * with LAM without its tag; neither is done here. In 32-bit and PAE paging an
+ * address with a bit above 31 is MMU_ERR_VA.
  *
  * Return: @res->status.
  */
@@ -287,7 +303,8 @@ enum mmu_status mmu_translate(const struct mmu_regs *regs,
  * @res: leaf, rights, cache attributes and steps
  *
  * MMU_FAULT_PF means that every access faults; @res->error_code then holds P
- * and RSVD alone. A non-canonical address gives MMU_FAULT_GP.
+ * and RSVD alone. A non-canonical address gives MMU_FAULT_GP. A PDPTE of PAE
+ * paging is a step without a read.
  *
  * Return: @res->status.
  */
@@ -318,10 +335,44 @@ enum mmu_status mmu_check_access(const struct mmu_regs *regs,
 enum mmu_status mmu_check_regs(const struct mmu_regs *regs);
 
 /**
+ * struct mmu_cr3_load - why a MOV to CR3 did not succeed
+ * @index: which PDPTE decided, 0 to 3; -1 for CR3 itself
+ * @entry_pa: physical address of that PDPTE, bytes
+ * @raw: that PDPTE
+ * @reserved_bits: the reserved bits that were set in it, or in CR3
+ * @read_error: the reader's negative errno
+ */
+struct mmu_cr3_load {
+	int index;
+	uint64_t entry_pa;
+	uint64_t raw;
+	uint64_t reserved_bits;
+	int read_error;
+};
+
+/**
+ * mmu_load_cr3 - what MOV to CR3 does
+ * @regs: processor state; @cr3 and, in PAE paging, @pdpte are replaced if
+ *	MMU_OK is returned, and nothing else is
+ * @mem: reader of the PDPTEs; not used by other modes than PAE
+ * @cr3: the operand; in 32-bit and PAE paging its bits 31:0
+ * @load: says, on failure, which bits or which entry
+ *
+ * With PAE paging the four PDPTEs at CR3[31:5] are loaded into registers, and a
+ * present one with a reserved bit is #GP (SDM 5.4.1). In 4-level and 5-level
+ * paging a bit beyond the physical address width is (SDM 5.5.2).
+ *
+ * Return: MMU_OK, MMU_FAULT_GP, MMU_ERR_MEMORY, MMU_ERR_REGS (whatever @cr3 and
+ * @pdpte held before) or MMU_ERR_MODE.
+ */
+enum mmu_status mmu_load_cr3(struct mmu_regs *regs, const struct mmu_mem *mem,
+			     uint64_t cr3, struct mmu_cr3_load *load);
+
+/**
  * mmu_levels - number of table levels, which is also the number of the root
  * @mode: translation scheme
  *
- * Return: 4 or 5; 0 for a mode that is not modelled.
+ * Return: 2 to 5; 0 for a mode that is not modelled.
  */
 int mmu_levels(enum mmu_mode mode);
 
@@ -329,7 +380,7 @@ int mmu_levels(enum mmu_mode mode);
  * mmu_va_bits - significant bits of a linear address
  * @mode: translation scheme
  *
- * Return: 48 or 57; 0 for a mode that is not modelled.
+ * Return: 32, 48 or 57; 0 for a mode that is not modelled.
  */
 unsigned int mmu_va_bits(enum mmu_mode mode);
 
@@ -338,7 +389,8 @@ unsigned int mmu_va_bits(enum mmu_mode mode);
  * @mode: translation scheme
  * @level: 1 to mmu_levels()
  *
- * Return: 12, 21, 30, 39 or 48; 0 for a level or mode that does not exist.
+ * Return: 12, 21, 22 (32-bit paging), 30, 39 or 48; 0 for a level or mode that
+ * does not exist.
  */
 unsigned int mmu_level_shift(enum mmu_mode mode, int level);
 
@@ -348,7 +400,8 @@ unsigned int mmu_level_shift(enum mmu_mode mode, int level);
  * @va: linear address
  * @level: 1 to mmu_levels()
  *
- * Return: 0 to 511; 0 for a level or mode that does not exist.
+ * Return: 0 to 511, or to 1023 in 32-bit paging; 0 for a level or mode that
+ * does not exist.
  */
 unsigned int mmu_index(enum mmu_mode mode, uint64_t va, int level);
 
@@ -357,15 +410,15 @@ unsigned int mmu_index(enum mmu_mode mode, uint64_t va, int level);
  * @mode: translation scheme
  * @va: linear address
  *
- * SDM vol. 1, 3.3.7.1.
+ * SDM vol. 1, 3.3.7.1. In 32-bit and PAE paging: are they zero?
  */
 bool mmu_is_canonical(enum mmu_mode mode, uint64_t va);
 
 /* Names for people; all return static strings, none returns NULL. */
 
-/* "4-level", "5-level" */
+/* "4-level", "5-level", "32-bit", "PAE" */
 const char *mmu_mode_name(enum mmu_mode mode);
-/* Linux's term for a table level: "PGD" "P4D" "PUD" "PMD" "PTE" */
+/* Linux's term for a table level: "PGD" (the root) "P4D" "PUD" "PMD" "PTE" */
 const char *mmu_level_name(enum mmu_mode mode, int level);
 /* The manual's term for an entry of it: "PML5E" "PML4E" "PDPTE" "PDE" "PTE" */
 const char *mmu_entry_name(enum mmu_mode mode, int level);
@@ -393,7 +446,8 @@ const char *mmu_memtype_name(enum mmu_memtype type);
  * @buf: gets "P RW US A D NX" and so on; "-" for an entry that is not present
  * @size: of @buf, bytes; 64 is always enough
  *
- * Bits that the level ignores are not named; "key=N" is named when non-zero.
+ * Bits that the level ignores are not named, but PS is, in any entry that can
+ * have it: it may be why the walk failed. "key=N" is named when non-zero.
  *
  * Return: length of the whole text.
  */

@@ -10,10 +10,12 @@
  * @name: for people
  * @levels: number of table levels
  * @va_bits: significant bits of a linear address
- * @index_bits: log2 of the entries per table
+ * @va_signed: the bits above @va_bits repeat the highest; else they are 0
+ * @index_bits: log2 of the entries per table; the root's may be fewer
  * @level_name: table level, Linux's term, root at [@levels]
  * @entry_name: table entry, the manual's term
  * @check_regs: see mmu_check_regs()
+ * @load_cr3: see mmu_load_cr3(); @load is cleared; NULL if there is no CR3
  * @walk: see mmu_walk(); @res has been cleared down to @nsteps
  * @check_access: see mmu_check_access()
  * @entry_flags: see mmu_entry_flags()
@@ -22,10 +24,14 @@ struct mmu_mode_ops {
 	const char *name;
 	int levels;
 	unsigned int va_bits;
+	bool va_signed;
 	unsigned int index_bits;
 	const char *level_name[MMU_MAX_STEPS + 1];
 	const char *entry_name[MMU_MAX_STEPS + 1];
 	enum mmu_status (*check_regs)(const struct mmu_regs *regs);
+	enum mmu_status (*load_cr3)(struct mmu_regs *regs,
+				    const struct mmu_mem *mem, uint64_t cr3,
+				    struct mmu_cr3_load *load);
 	enum mmu_status (*walk)(const struct mmu_regs *regs,
 				const struct mmu_mem *mem, uint64_t va,
 				struct mmu_result *res);
@@ -38,6 +44,8 @@ struct mmu_mode_ops {
 
 extern const struct mmu_mode_ops mmu_x86_4level;
 extern const struct mmu_mode_ops mmu_x86_5level;
+extern const struct mmu_mode_ops mmu_x86_32bit;
+extern const struct mmu_mode_ops mmu_x86_pae;
 
 /* NULL for a mode that is not modelled. */
 const struct mmu_mode_ops *mmu_mode_ops(enum mmu_mode mode);

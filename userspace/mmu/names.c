@@ -86,6 +86,7 @@ const char *mmu_status_name(enum mmu_status status)
 		[MMU_ERR_MEMORY] = "memory not readable",
 		[MMU_ERR_REGS] = "impossible registers",
 		[MMU_ERR_MODE] = "mode not modelled",
+		[MMU_ERR_VA] = "no address of this mode",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), status);
