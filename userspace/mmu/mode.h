@@ -9,14 +9,16 @@
  * struct mmu_mode_ops - one translation mode
  * @name: for people
  * @levels: number of table levels
- * @va_bits: significant bits of a linear address
- * @index_bits: log2 of the entries per table
+ * @va_bits: significant bits of a linear address; 0 if @geometry decides
+ * @index_bits: log2 of the entries per table; 0 if @geometry decides
  * @level_name: table level, Linux's term, root at [@levels]
  * @entry_name: table entry, the manual's term
  * @check_regs: see mmu_check_regs()
  * @walk: see mmu_walk(); @res has been cleared down to @nsteps
  * @check_access: see mmu_check_access()
  * @entry_flags: see mmu_entry_flags()
+ * @geometry: see mmu_geometry(), with @geo cleared; NULL if the numbers above
+ *	and pages of 4 KB say it all
  */
 struct mmu_mode_ops {
 	const char *name;
@@ -34,10 +36,13 @@ struct mmu_mode_ops {
 					struct mmu_result *res);
 	size_t (*entry_flags)(int level, bool leaf, uint64_t raw, char *buf,
 			      size_t size);
+	enum mmu_status (*geometry)(const struct mmu_regs *regs, uint64_t va,
+				    struct mmu_geometry *geo);
 };
 
 extern const struct mmu_mode_ops mmu_x86_4level;
 extern const struct mmu_mode_ops mmu_x86_5level;
+extern const struct mmu_mode_ops mmu_arm64;
 
 /* NULL for a mode that is not modelled. */
 const struct mmu_mode_ops *mmu_mode_ops(enum mmu_mode mode);
