@@ -255,12 +255,6 @@ static enum mmu_status fault(struct mmu_result *res, unsigned int type,
 	return MMU_FAULT_ABORT;
 }
 
-/* D8.3: does OA[51:48] have a place in the descriptors? */
-static bool wide_output(const struct half *h)
-{
-	return h->ds || h->lpa;
-}
-
 /*
  * AArch64.NextTableBase() and AArch64.LeafBase(): the address in a descriptor,
  * a multiple of 1 << @shift. OA[51:48] is in bits 15:12 with 64 KB granules,
@@ -333,9 +327,13 @@ static bool block_allowed(const struct half *h, int level)
 	return level == 1 && (h->granule == 14 ? h->ds : h->lpa);
 }
 
-/* AArch64.DecodeDescriptorType(), and the output size of what it points to */
+/*
+ * AArch64.DecodeDescriptorType(), and AArch64.OAOutOfRange() for what it points
+ * to: for a leaf the whole output address counts, with the bits that are the
+ * virtual address's: a block may be larger than all that may be put out.
+ */
 static enum mmu_step_kind classify(const struct half *h, int level,
-				   uint64_t raw, uint64_t *bad)
+				   uint64_t va, uint64_t raw, uint64_t *bad)
 {
 	bool leaf = level == LEVEL_LAST;
 	unsigned int shift;
@@ -349,7 +347,7 @@ static enum mmu_step_kind classify(const struct half *h, int level,
 	}
 	shift = leaf ? level_shift(h, level) : h->granule;
 	*bad = beyond_output(h, raw, shift);
-	if (*bad)
+	if (*bad || (leaf && (va & BITS(shift - 1, 0)) >> h->out_bits))
 		return MMU_STEP_ADDRESS_SIZE;
 	return leaf ? MMU_STEP_LEAF : MMU_STEP_TABLE;
 }
@@ -490,7 +488,7 @@ static void look_up(const struct half *h, const struct mmu_mem *mem, int level,
 	if (res->read_error)
 		return;
 	step->raw = raw;
-	step->kind = classify(h, level, raw, &res->reserved_bits);
+	step->kind = classify(h, level, res->va, raw, &res->reserved_bits);
 }
 
 static enum mmu_status end_walk(struct mmu_result *res, int level,

@@ -245,7 +245,9 @@ enum mmu_memtype {
  * @fail_level: level of the entry that decides against it: the one that is
  *	absent, reserved or unreadable, or the first whose R/W, U/S or NX
  *	denies; the leaf for SMEP, SMAP and keys; 0 if none does
- * @reserved_bits: the reserved bits that were set in that entry
+ * @reserved_bits: the reserved bits that were set in that entry (arm64: the
+ *	address bits beyond the output size; 0 if they come from @va, in a
+ *	block that is larger than that)
  * @read_error: the reader's negative errno
  * @nsteps: how many of @steps are valid
  * @steps: the entries in the order of the walk, root first
