@@ -138,34 +138,56 @@ static bool dirty_quirk(const struct mmu_result *res, uint64_t raw)
 	       (change & AP2) == last->must_clear;
 }
 
-/* Tries the quirks that change PAR_EL1, alone and together. */
+/* The quirks that change PAR_EL1: each is a bit of a set. */
+static const enum quirk par_quirks[] = {
+	QUIRK_BLOCK, QUIRK_OUT52, QUIRK_BLOCK_OA, QUIRK_PAR_SH, QUIRK_HPDS,
+};
+
+#define PAR_QUIRKS	(sizeof(par_quirks) / sizeof(par_quirks[0]))
+
+static bool set_explains(unsigned int set, const struct at *at, uint64_t va,
+			 const struct answer *answer)
+{
+	struct memory mem = {
+		.block = set & 1, .out52 = set & 2, .block_oa = set & 4,
+		.plain_sh = set & 8, .hpds = set & 16,
+	};
+	struct mmu_result res;
+	unsigned int i;
+
+	for (i = 0; i < PAR_QUIRKS; i++)
+		if ((set >> i & 1) && quirks[par_quirks[i]].off)
+			return false;
+	model_walk(&mem, va, &res);
+	check(at, &res);
+	if (!explained(&mem, &res, answer))
+		return false;
+	for (i = 0; i < PAR_QUIRKS; i++)
+		quirks[par_quirks[i]].hits += set >> i & 1;
+	return true;
+}
+
+static int members(unsigned int set)
+{
+	int n = 0;
+
+	for (; set; set >>= 1)
+		n += set & 1;
+	return n;
+}
+
+/* The fewest quirks that explain the answer are counted for it. */
 static bool quirk_explains(const struct at *at, uint64_t va,
 			   const struct answer *answer)
 {
-	struct mmu_result res;
 	unsigned int set;
+	int n;
 
-	for (set = 1; set < 16; set++) {
-		struct memory mem = {
-			.block = set & 1, .out52 = set & 2,
-			.plain_sh = set & 4, .block_oa = set & 8,
-		};
-
-		if ((mem.block && quirks[QUIRK_BLOCK].off) ||
-		    (mem.out52 && quirks[QUIRK_OUT52].off) ||
-		    (mem.block_oa && quirks[QUIRK_BLOCK_OA].off) ||
-		    (mem.plain_sh && quirks[QUIRK_PAR_SH].off))
-			continue;
-		model_walk(&mem, va, &res);
-		check(at, &res);
-		if (!explained(&mem, &res, answer))
-			continue;
-		quirks[QUIRK_BLOCK].hits += mem.block;
-		quirks[QUIRK_OUT52].hits += mem.out52;
-		quirks[QUIRK_BLOCK_OA].hits += mem.block_oa;
-		quirks[QUIRK_PAR_SH].hits += mem.plain_sh;
-		return true;
-	}
+	for (n = 1; n <= (int)PAR_QUIRKS; n++)
+		for (set = 1; set < 1u << PAR_QUIRKS; set++)
+			if (members(set) == n &&
+			    set_explains(set, at, va, answer))
+				return true;
 	return false;
 }
 
@@ -264,4 +286,76 @@ uint64_t judge_at(uint64_t cases)
 	    "the registers have no answer: %lu\n", count.cases, count.agreed,
 	    count.faults, count.open, count.open_other, count.no_answer);
 	return count.mismatches;
+}
+
+/* A scene for each quirk, the simplest. One table, or two if @table is set. */
+static const struct reproducer {
+	enum quirk quirk;
+	const char *scene;
+	uint64_t tcr, table, leaf, va;
+	unsigned int at;
+} reproducers[] = {
+	{ QUIRK_BLOCK, "4K granule, 48 bits, a block in the L0 table",
+	  UINT64_C(5) << 32 | 16, 0, 0x401, 0x1234000, 0 },
+	{ QUIRK_OUT52, "64K granule, 48 bits out, a page with bit 12 set",
+	  UINT64_C(5) << 32 | 1 << 14 | 35, 0, 0x51403, 0, 0 },
+	{ QUIRK_BLOCK_OA, "16K granule, DS, 32 bits out, a 64G block with bit 33",
+	  UINT64_C(1) << 59 | 2 << 14 | 17, 0, 0x200000401, 0, 0 },
+	{ QUIRK_PAR_SH, "4K granule, a page of Device memory",
+	  UINT64_C(5) << 32 | 39, UINT64_C(0x40000) << 32, 0x403, 0, 0 },
+	{ QUIRK_HPDS, "4K granule, HPD0, read-only by APTable",
+	  UINT64_C(0x205) << 32 | 39, UINT64_C(1) << 62, 0x403, 0, 1 },
+	{ QUIRK_AT_DIRTY, "4K granule, HA, HD, a write to a clean DBM page",
+	  UINT64_C(0x185) << 32 | 39, UINT64_C(0x40000) << 32,
+	  UINT64_C(0x8000000000483), 0, 1 },
+};
+
+static bool reproduce(const struct reproducer *r)
+{
+	uint64_t *root = (uint64_t *)0x43000000, *last = (uint64_t *)0x43010000;
+	struct memory mem = { .block = false };
+	struct mmu_result res;
+	struct answer answer;
+	bool shown;
+
+	regs.arm64.tcr = r->tcr | UINT64_C(1) << 23;
+	/* Device memory for the one about that, Normal for the others */
+	regs.arm64.mair = r->quirk == QUIRK_PAR_SH ? 0 : 0xff;
+	regs.arm64.sctlr = 0x30d01805;
+	regs.arm64.ttbr0 = (uintptr_t)root;
+	load_registers();
+	*root = r->table ? (uintptr_t)last | 3 | r->table : r->leaf;
+	*last = r->leaf;
+	if (!r->table)
+		last = root;
+	model_walk(&mem, r->va, &res);
+	check(&ats[r->at], &res);
+	answer.par = execute(r->at, r->va);
+	answer.raw = *last;
+	shown = !explained(&mem, &res, &answer) ||
+		!entry_explained(&res, answer.raw);
+	say("reproduce %s: %s: manual PAR %lx entry %lx, here PAR %lx entry "
+	    "%lx: %s\n", quirks[r->quirk].name, r->scene,
+	    expected_par(&mem, &res), r->leaf, answer.par, answer.raw,
+	    shown ? "differs" : "no difference");
+	return shown;
+}
+
+unsigned int reproduce_at(void)
+{
+	const struct mmu_arm64_regs *a = &regs.arm64;
+	unsigned int i, absent = 0;
+
+	for (i = 0; i < sizeof(reproducers) / sizeof(reproducers[0]); i++) {
+		enum quirk quirk = reproducers[i].quirk;
+
+		/* features that a scene is about, or must not have */
+		if ((quirk == QUIRK_OUT52 && a->pa_bits < 52) ||
+		    (quirk == QUIRK_BLOCK_OA && !a->lpa2_16k) ||
+		    (quirk == QUIRK_HPDS && a->hpds) ||
+		    (quirk == QUIRK_AT_DIRTY && a->hafdbs < 2))
+			continue;
+		absent += !reproduce(&reproducers[i]);
+	}
+	return absent;
 }

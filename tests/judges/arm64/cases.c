@@ -384,12 +384,15 @@ void model_walk(struct memory *mem, uint64_t va, struct mmu_result *res)
 {
 	struct mmu_mem reader = { .read = read_memory, .ctx = mem };
 	struct shape shape = shape_of(va >> 55 & 1);
+	bool hpds = regs.arm64.hpds;
 	const struct mmu_step *last;
 
 	mem->block_level = 0;
 	mem->leaf_level = 0;
 	mem->ignore = mem->out52 ? unused_output_bits(&shape) : 0;
+	regs.arm64.hpds |= mem->hpds;
 	mmu_walk(&regs, &reader, va, res);
+	regs.arm64.hpds = hpds;
 	last = &res->steps[res->nsteps ? res->nsteps - 1 : 0];
 	if (!res->nsteps || last->kind == MMU_STEP_UNREADABLE ||
 	    (last->raw & 3) != 1 || last->level == 1)

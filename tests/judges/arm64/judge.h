@@ -16,6 +16,7 @@ enum quirk {
 	QUIRK_OUT52,
 	QUIRK_BLOCK_OA,
 	QUIRK_PAR_SH,
+	QUIRK_HPDS,
 	QUIRK_AT_DIRTY,
 	QUIRK_DBM_FETCH,
 	QUIRKS,
@@ -41,6 +42,7 @@ struct scene {
 struct memory {
 	bool block, out52, block_oa;	/* the quirks of the walk */
 	bool plain_sh;		/* the quirk of PAR_EL1.SH */
+	bool hpds;		/* the quirk of TCR_EL1.HPD0 and HPD1 */
 	/* the rest is for cases.c */
 	uint64_t ignore, block_pa, block_raw;
 	unsigned int hops;
@@ -61,6 +63,7 @@ void show_scene(const struct scene *s);
 
 /* Each runs @cases of its kind; the number of mismatches. */
 uint64_t judge_at(uint64_t cases);
-void reproduce_at(void);
+/* Shows each quirk of AT at one scene; how many did not show themselves. */
+unsigned int reproduce_at(void);
 
 #endif

@@ -33,6 +33,11 @@ struct quirk_info quirks[QUIRKS] = {
 		.citation = "PAR_EL1.SH of Device and Non-cacheable memory is "
 			    "not Outer Shareable; PAREncodeShareability()",
 	},
+	[QUIRK_HPDS] = {
+		.name = "hpds",
+		.citation = "TCR_EL1.HPD0 and HPD1 work without FEAT_HPDS, "
+			    "where they are RES0; AArch64.S1TTWParamsEL10()",
+	},
 	[QUIRK_AT_DIRTY] = {
 		.name = "at-dirty",
 		.citation = "AT for a write clears AP[2] of a DBM page; "
@@ -90,9 +95,12 @@ int judge_main(void)
 	int i;
 
 	for (i = 0; i < QUIRKS; i++)
-		quirks[i].off = argument_is("without", quirks[i].name);
+		quirks[i].off = argument_is("without", quirks[i].name) ||
+				argument_is("without", "all");
 	rnd_seed(argument("seed", 1));
 	read_features();
+	if (argument_is("mode", "reproduce"))
+		return reproduce_at() ? 1 : 0;
 	begin = milliseconds();
 	bad = judge_at(cases);
 	time = milliseconds() - begin;
