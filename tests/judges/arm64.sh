@@ -6,6 +6,7 @@
 #
 #   --cpu NAME      processor (max): cortex-a57 and cortex-a72 have no 52-bit addresses and no hardware updates
 #   cases=N         how many (1000000); seed=N (1); show=N mismatches in full (5)
+#   mode=access     loads, stores and fetches at EL1 and EL0, instead of AT; mode=reproduce shows each quirk
 #   without=QUIRK   one of the emulator's known quirks is not allowed for: its cases become mismatches
 #
 # Exit status: 0 all agree, 1 a mismatch, 2 it did not run, 77 compiler or emulator is missing.

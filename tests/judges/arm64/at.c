@@ -167,23 +167,13 @@ static bool set_explains(unsigned int set, const struct at *at, uint64_t va,
 	return true;
 }
 
-static int members(unsigned int set)
-{
-	int n = 0;
-
-	for (; set; set >>= 1)
-		n += set & 1;
-	return n;
-}
-
 /* The fewest quirks that explain the answer are counted for it. */
 static bool quirk_explains(const struct at *at, uint64_t va,
 			   const struct answer *answer)
 {
-	unsigned int set;
-	int n;
+	unsigned int set, n;
 
-	for (n = 1; n <= (int)PAR_QUIRKS; n++)
+	for (n = 1; n <= PAR_QUIRKS; n++)
 		for (set = 1; set < 1u << PAR_QUIRKS; set++)
 			if (members(set) == n &&
 			    set_explains(set, at, va, answer))

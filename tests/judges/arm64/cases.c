@@ -180,7 +180,9 @@ static uint64_t random_table(const struct shape *shape, uint64_t next)
 	return raw;
 }
 
-static uint64_t random_leaf(const struct shape *shape, int level, bool real)
+/* @target: an address that the leaf shall lead to, or 0 */
+static uint64_t random_leaf(const struct shape *shape, int level,
+			    uint64_t target)
 {
 	unsigned int shift = shift_of(shape, level);
 	uint64_t raw = 1 | (level == 1 ? 2 : 0);
@@ -200,16 +202,17 @@ static uint64_t random_leaf(const struct shape *shape, int level, bool real)
 	if (one_in(2))
 		raw |= UINT64_C(1) << 51;
 	/* the address: within 32 bits, or anywhere below 48 */
-	raw |= rnd() & ones(one_in(3) ? 48 : 32) & ~ones(shift);
-	if (shape->granule == 16 && one_in(4))
+	if (target)
+		raw |= target & ~ones(shift);
+	else
+		raw |= rnd() & ones(one_in(3) ? 48 : 32) & ~ones(shift);
+	if (shape->granule == 16 && one_in(target ? 40 : 4))
 		raw |= rnd() & 0xf000;
-	if (one_in(8))
+	if (one_in(target ? 20 : 8))
 		raw |= large_bit(shape);
 	/* bits between, that are not address */
 	if (one_in(4) && shift > 17)
 		raw |= rnd() & (ones(shift) & ~ones(17));
-	if (real)
-		raw &= ~UINT64_C(0);
 	if (one_in(40))
 		raw ^= 1 + rnd() % 3;
 	return raw;
@@ -239,19 +242,26 @@ void random_scene(struct scene *s, bool real)
 {
 	struct shape shape = shape_of(!real && one_in(2));
 	uint64_t *ttbr = shape.upper ? &regs.arm64.ttbr1 : &regs.arm64.ttbr0;
-	uint64_t base = 0, above = 0;
+	uint64_t base = 0, above = 0, target = 0, low;
 	unsigned int bits;
 	int level;
 
 	for (level = 0; level < 6; level++)
 		s->entry[level] = NULL;
 	if (!shape.valid) {
-		s->va = rnd() | (shape.upper ? UINT64_C(1) << 55 : 0);
+		s->va = rnd() & ~UINT64_C(3) & ~(UINT64_C(1) << 55);
+		s->va |= (uint64_t)shape.upper << 55;
 		return;
 	}
 	s->va = random_va(&shape);
 	s->root = shape.root;
 	s->leaf = random_leaf_level(&shape);
+	if (real) {
+		/* four bytes aligned, for it may be fetched */
+		low = ones(shift_of(&shape, s->leaf));
+		target = PAGES_FROM + rnd() % (PAGES_TO - PAGES_FROM);
+		s->va = (s->va & ~low) | (target & low & ~UINT64_C(3));
+	}
 	for (level = s->leaf; level <= s->root; level++) {
 		base = TABLES_FROM + TABLES_STEP * (uint64_t)(level - 1) +
 		       (rnd() & ones(24) & ~ones(shape.granule));
@@ -260,7 +270,7 @@ void random_scene(struct scene *s, bool real)
 		s->entry[level] = (uint64_t *)(uintptr_t)(base +
 			8 * (s->va >> shift_of(&shape, level) & ones(bits)));
 		*s->entry[level] = level == s->leaf ?
-				   random_leaf(&shape, level, real) :
+				   random_leaf(&shape, level, target) :
 				   random_table(&shape, above);
 		above = base;
 	}
@@ -417,6 +427,15 @@ unsigned int model_fsc(const struct memory *mem, const struct mmu_result *res)
 	    res->steps[res->nsteps - 1].level == mem->leaf_level)
 		fsc -= (unsigned int)(mem->block_level - mem->leaf_level);
 	return fsc;
+}
+
+unsigned int members(unsigned int set)
+{
+	unsigned int n = 0;
+
+	for (; set; set >>= 1)
+		n += set & 1;
+	return n;
 }
 
 void show_scene(const struct scene *s)

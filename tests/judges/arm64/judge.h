@@ -49,6 +49,10 @@ struct memory {
 	int block_level, leaf_level;
 };
 
+/* Memory for the pages of cases; tables are below. */
+#define PAGES_FROM	UINT64_C(0x4c000000)
+#define PAGES_TO	(RAM_FROM + RAM_SIZE)
+
 extern struct mmu_regs regs;
 
 void random_registers(bool real);
@@ -59,10 +63,13 @@ int read_memory(void *ctx, uint64_t pa, uint64_t *value);
 void model_walk(struct memory *mem, uint64_t va, struct mmu_result *res);
 /* The fault status code that the emulator will report for a failed @res */
 unsigned int model_fsc(const struct memory *mem, const struct mmu_result *res);
+/* Of a set of quirks, how many? */
+unsigned int members(unsigned int set);
 void show_scene(const struct scene *s);
 
 /* Each runs @cases of its kind; the number of mismatches. */
 uint64_t judge_at(uint64_t cases);
+uint64_t judge_accesses(uint64_t cases);
 /* Shows each quirk of AT at one scene; how many did not show themselves. */
 unsigned int reproduce_at(void);
 

@@ -102,7 +102,8 @@ int judge_main(void)
 	if (argument_is("mode", "reproduce"))
 		return reproduce_at() ? 1 : 0;
 	begin = milliseconds();
-	bad = judge_at(cases);
+	bad = argument_is("mode", "access") ? judge_accesses(cases) :
+					      judge_at(cases);
 	time = milliseconds() - begin;
 	for (i = 0; i < QUIRKS; i++)
 		if (quirks[i].hits)

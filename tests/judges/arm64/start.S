@@ -53,7 +53,8 @@ vectors:
 	vector	5
 	vector	6
 	vector	7
-	vector	8
+	.balign	128
+	b	from_el1
 	vector	9
 	vector	10
 	vector	11
