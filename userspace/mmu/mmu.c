@@ -7,6 +7,7 @@ static const struct mmu_mode_ops *const modes[] = {
 	[MMU_MODE_X86_5LEVEL] = &mmu_x86_5level,
 	[MMU_MODE_X86_32BIT] = &mmu_x86_32bit,
 	[MMU_MODE_X86_PAE] = &mmu_x86_pae,
+	[MMU_MODE_ARM64] = &mmu_arm64,
 };
 
 const struct mmu_mode_ops *mmu_mode_ops(enum mmu_mode mode)
@@ -36,6 +37,7 @@ static void clear_result(struct mmu_result *res, uint64_t va)
 	res->reserved_bits = 0;
 	res->read_error = 0;
 	res->nsteps = 0;
+	res->arm64 = (struct mmu_arm64_page){ .open = 0 };
 }
 
 enum mmu_status mmu_walk(const struct mmu_regs *regs, const struct mmu_mem *mem,
@@ -86,6 +88,43 @@ enum mmu_status mmu_load_cr3(struct mmu_regs *regs, const struct mmu_mem *mem,
 	return ops->load_cr3(regs, mem, cr3, load);
 }
 
+enum mmu_status mmu_geometry(const struct mmu_regs *regs, uint64_t va,
+			     struct mmu_geometry *geo)
+{
+	const struct mmu_mode_ops *ops = mmu_mode_ops(regs->mode);
+
+	*geo = (struct mmu_geometry){ .levels = 0 };
+	if (!ops)
+		return MMU_ERR_MODE;
+	if (ops->geometry)
+		return ops->geometry(regs, va, geo);
+	geo->levels = ops->levels;
+	geo->va_bits = ops->va_bits;
+	geo->page_shift = 12;
+	geo->index_bits = ops->index_bits;
+	return MMU_OK;
+}
+
+unsigned int mmu_geometry_shift(const struct mmu_geometry *geo, int level)
+{
+	if (level < 1 || level > geo->levels)
+		return 0;
+	return geo->page_shift + geo->index_bits * (unsigned int)(level - 1);
+}
+
+unsigned int mmu_geometry_index(const struct mmu_geometry *geo, uint64_t va,
+				int level)
+{
+	unsigned int shift = mmu_geometry_shift(geo, level);
+	unsigned int bits = geo->index_bits;
+
+	if (!shift)
+		return 0;
+	if (level == geo->levels)
+		bits = geo->va_bits - shift;
+	return (unsigned int)(va >> shift) & ((1u << bits) - 1);
+}
+
 int mmu_levels(enum mmu_mode mode)
 {
 	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
@@ -104,7 +143,7 @@ unsigned int mmu_level_shift(enum mmu_mode mode, int level)
 {
 	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
 
-	if (!ops || level < 1 || level > ops->levels)
+	if (!ops || !ops->index_bits || level < 1 || level > ops->levels)
 		return 0;
 	return 12 + ops->index_bits * (unsigned int)(level - 1);
 }
@@ -127,7 +166,7 @@ bool mmu_is_canonical(enum mmu_mode mode, uint64_t va)
 	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
 	uint64_t high;
 
-	if (!ops)
+	if (!ops || !ops->va_bits)
 		return false;
 	if (!ops->va_signed)
 		return va >> ops->va_bits == 0;

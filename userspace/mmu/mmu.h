@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arm64.h"
+
 /* The most table entries that one translation can use. */
 #define MMU_MAX_STEPS	5
 
@@ -69,6 +71,7 @@ enum mmu_mode {
  * @pse36: 4 MiB pages can lie above 4 GiB (CPUID 1:EDX[17])
  * @pdpte: PAE paging: the registers that MOV to CR3 loads from memory, see
  *	mmu_load_cr3(); a walk reads them and not the memory. Zero is absent.
+ * @arm64: all of MMU_MODE_ARM64, which uses nothing else but @mode
  *
  * Initialise with designators or with zero bytes: later modes append fields,
  * for which zero means "absent".
@@ -88,6 +91,7 @@ struct mmu_regs {
 	bool upper_g_reserved;
 	bool pse36;
 	uint64_t pdpte[4];
+	struct mmu_arm64_regs arm64;
 };
 
 enum mmu_access_kind {
@@ -99,7 +103,7 @@ enum mmu_access_kind {
 /**
  * struct mmu_access - one access to one byte, or to bytes of one page
  * @kind: data read, data write or instruction fetch
- * @user: the access is made at CPL 3
+ * @user: the access is made at CPL 3 (arm64: at EL0, or as if, by LDTR and STTR)
  * @implicit: an access to a system structure (GDT, IDT, TSS ...); it is a
  *	supervisor access at any CPL and RFLAGS.AC does not excuse it (SDM 5.6)
  * @stack: through SS or by push/pop: a non-canonical address is #SS, not #GP
@@ -140,6 +144,8 @@ struct mmu_mem {
  * @MMU_ERR_MODE: a mode that this library does not model
  * @MMU_ERR_VA: no linear address of this mode: a bit above 31 is set in 32-bit
  *	or PAE paging, where linear addresses have 32 bits (SDM 3.4)
+ * @MMU_FAULT_ABORT: arm64: Data or Instruction Abort, see @error_code
+ * @MMU_ERR_UNSUPPORTED: a register asks for something that is not modelled
  */
 enum mmu_status {
 	MMU_OK,
@@ -150,6 +156,8 @@ enum mmu_status {
 	MMU_ERR_REGS,
 	MMU_ERR_MODE,
 	MMU_ERR_VA,
+	MMU_FAULT_ABORT,
+	MMU_ERR_UNSUPPORTED,
 };
 
 /* Page-fault error code, SDM 5.7. */
@@ -167,6 +175,8 @@ enum mmu_status {
 #define MMU_DENY_SMEP	(1u << 3)	/* supervisor fetch, user page */
 #define MMU_DENY_SMAP	(1u << 4)	/* supervisor data access, user page */
 #define MMU_DENY_PKEY	(1u << 5)	/* protection key */
+#define MMU_DENY_PAN	(1u << 6)	/* privileged data access, EL0's page */
+#define MMU_DENY_WXN	(1u << 7)	/* fetch, writable page */
 
 /**
  * enum mmu_step_kind - what one entry meant to the walk
@@ -175,6 +185,7 @@ enum mmu_status {
  * @MMU_STEP_NOT_PRESENT: P = 0, the other bits belong to software
  * @MMU_STEP_RESERVED: P = 1 and a reserved bit is set
  * @MMU_STEP_UNREADABLE: the reader failed; @raw of the step is 0
+ * @MMU_STEP_ADDRESS_SIZE: arm64: the address in it is beyond the output size
  */
 enum mmu_step_kind {
 	MMU_STEP_TABLE,
@@ -182,13 +193,15 @@ enum mmu_step_kind {
 	MMU_STEP_NOT_PRESENT,
 	MMU_STEP_RESERVED,
 	MMU_STEP_UNREADABLE,
+	MMU_STEP_ADDRESS_SIZE,
 };
 
 /**
  * struct mmu_step - one entry that the walk read
- * @level: 5 = PML5E, 4 = PML4E, 3 = PDPTE, 2 = PDE, 1 = PTE
+ * @level: 5 = PML5E, 4 = PML4E, 3 = PDPTE, 2 = PDE, 1 = PTE (arm64: 4 less the
+ *	manual's lookup level)
  * @index: number of the entry in its table, 0 to 511; 0 to 1023 in 32-bit
- *	paging, 0 to 3 for a PDPTE of PAE paging
+ *	paging, 0 to 3 for a PDPTE of PAE paging; arm64: to 8191
  * @entry_pa: physical address of the entry, bytes; of a PDPTE of PAE paging,
  *	the address from which MOV to CR3 has loaded it
  * @raw: the entry as read, the 4 bytes of it in 32-bit paging; the register for
@@ -198,8 +211,11 @@ enum mmu_step_kind {
  * @may_set: bits, clear in @raw, that the access is allowed to set; contains
  *	@must_set. On a fault the manual leaves A of the tables and of a leaf
  *	that refuses open (SDM 5.8 and 7.15), so it is in here only.
+ * @must_clear: arm64 only, not valid in other modes: bits, set in @raw, that
+ *	the access must clear: AP[2] of a page that becomes dirty
+ * @may_clear: the same for those that it may clear; contains @must_clear
  *
- * Both masks are 0 after mmu_walk(), which makes no access.
+ * All masks are 0 after mmu_walk(), which makes no access.
  */
 struct mmu_step {
 	int level;
@@ -209,6 +225,8 @@ struct mmu_step {
 	enum mmu_step_kind kind;
 	uint64_t must_set;
 	uint64_t may_set;
+	uint64_t must_clear;
+	uint64_t may_clear;
 };
 
 /* Memory type by the page alone (SDM 5.9.2, APM 7.8); MTRRs may narrow it. */
@@ -228,25 +246,33 @@ enum mmu_memtype {
  * @walk: of the walk alone; mmu_check_access() leaves it as it is
  * @va: the linear address, as given
  * @pa: physical address of @va
- * @page_shift: 12, 21, 22 (32-bit paging) or 30
+ * @page_shift: 12, 21, 22 (32-bit paging) or 30 (arm64: of any page or block;
+ *	@pa_bits of the registers if SCTLR_EL1.M = 0, where everything is one
+ *	flat region)
  * @readable: always true when present
- * @writable: R/W set in every entry
- * @executable: NX clear in every entry; 32-bit paging has no NX
+ * @writable: R/W set in every entry (arm64: AP and APTable, and DBM with HD)
+ * @executable: NX clear in every entry; 32-bit paging has no NX (arm64: by EL1;
+ *	see @arm64 for EL0)
  * @user: U/S set in every entry; PDPTEs of PAE paging have no rights to give
- * @global: G of the leaf, with CR4.PGE
+ *	(arm64: EL0 may read)
+ * @global: G of the leaf, with CR4.PGE (arm64: nG clear)
  * @pkey: protection key of the leaf if CR4.PKE or CR4.PKS, else 0; 0 in 32-bit
  *	and PAE paging
- * @pat_index: PAT * 4 + PCD * 2 + PWT of the leaf
- * @memtype: entry @pat_index of the PAT
+ * @pat_index: PAT * 4 + PCD * 2 + PWT of the leaf (arm64: AttrIndx)
+ * @memtype: entry @pat_index of the PAT (arm64: unknown, see @arm64)
  * @error_code: MMU_PF_*; after mmu_walk() it lacks what the access would add
+ *	(arm64, MMU_FAULT_ABORT: the ISS, MMU_ESR_*)
  * @denied: MMU_DENY_*: why a present page refuses the access
  * @fail_level: level of the entry that decides against it: the one that is
  *	absent, reserved or unreadable, or the first whose R/W, U/S or NX
  *	denies; the leaf for SMEP, SMAP and keys; 0 if none does
- * @reserved_bits: the reserved bits that were set in that entry
+ * @reserved_bits: the reserved bits that were set in that entry (arm64: the
+ *	address bits beyond the output size; 0 if they come from @va, in a
+ *	block that is larger than that)
  * @read_error: the reader's negative errno
  * @nsteps: how many of @steps are valid
  * @steps: the entries in the order of the walk, root first
+ * @arm64: more of MMU_MODE_ARM64; zero in other modes
  *
  * The rights are those of the paging structures alone, no register applied but
  * EFER.NXE. From @pa to @memtype the fields are valid if @walk is MMU_OK and
@@ -273,6 +299,7 @@ struct mmu_result {
 	int read_error;
 	unsigned int nsteps;
 	struct mmu_step steps[MMU_MAX_STEPS];
+	struct mmu_arm64_page arm64;
 };
 
 /**
@@ -369,10 +396,59 @@ enum mmu_status mmu_load_cr3(struct mmu_regs *regs, const struct mmu_mem *mem,
 			     uint64_t cr3, struct mmu_cr3_load *load);
 
 /**
+ * struct mmu_geometry - how the tables cut an address
+ * @levels: number of table levels, which is also the number of the root
+ * @va_bits: significant bits of an address
+ * @page_shift: log2 of the smallest page
+ * @index_bits: log2 of the entries of a table; the root may have fewer
+ */
+struct mmu_geometry {
+	int levels;
+	unsigned int va_bits;
+	unsigned int page_shift;
+	unsigned int index_bits;
+};
+
+/**
+ * mmu_geometry - how the tables cut this address
+ * @regs: processor state
+ * @va: linear address; on arm64 bit 55 selects the tables
+ * @geo: the answer; zero if there is none
+ *
+ * The next four functions take the mode alone and are for x86; on arm64
+ * registers decide, so that this one is the one to ask.
+ *
+ * Return: MMU_OK; MMU_ERR_MODE for a mode that is not modelled; arm64: what
+ * mmu_walk() would say of these registers for this half, whatever the tables.
+ */
+enum mmu_status mmu_geometry(const struct mmu_regs *regs, uint64_t va,
+			     struct mmu_geometry *geo);
+
+/**
+ * mmu_geometry_shift - log2 of the bytes that one entry of a level covers
+ * @geo: from mmu_geometry()
+ * @level: 1 to @geo->levels
+ *
+ * Return: 0 for a level that does not exist.
+ */
+unsigned int mmu_geometry_shift(const struct mmu_geometry *geo, int level);
+
+/**
+ * mmu_geometry_index - which entry of a level's table translates an address
+ * @geo: from mmu_geometry()
+ * @va: linear address
+ * @level: 1 to @geo->levels
+ *
+ * Return: 0 for a level that does not exist.
+ */
+unsigned int mmu_geometry_index(const struct mmu_geometry *geo, uint64_t va,
+				int level);
+
+/**
  * mmu_levels - number of table levels, which is also the number of the root
  * @mode: translation scheme
  *
- * Return: 2 to 5; 0 for a mode that is not modelled.
+ * Return: 2 to 5; 0 for a mode that is not modelled; 5, the most, for arm64.
  */
 int mmu_levels(enum mmu_mode mode);
 
@@ -380,7 +456,7 @@ int mmu_levels(enum mmu_mode mode);
  * mmu_va_bits - significant bits of a linear address
  * @mode: translation scheme
  *
- * Return: 32, 48 or 57; 0 for a mode that is not modelled.
+ * Return: 32, 48 or 57; 0 for arm64 and for a mode that is not modelled.
  */
 unsigned int mmu_va_bits(enum mmu_mode mode);
 
@@ -390,7 +466,7 @@ unsigned int mmu_va_bits(enum mmu_mode mode);
  * @level: 1 to mmu_levels()
  *
  * Return: 12, 21, 22 (32-bit paging), 30, 39 or 48; 0 for a level or mode that
- * does not exist.
+ * does not exist, and for arm64.
  */
 unsigned int mmu_level_shift(enum mmu_mode mode, int level);
 
@@ -401,7 +477,7 @@ unsigned int mmu_level_shift(enum mmu_mode mode, int level);
  * @level: 1 to mmu_levels()
  *
  * Return: 0 to 511, or to 1023 in 32-bit paging; 0 for a level or mode that
- * does not exist.
+ * does not exist, and for arm64.
  */
 unsigned int mmu_index(enum mmu_mode mode, uint64_t va, int level);
 
@@ -410,21 +486,26 @@ unsigned int mmu_index(enum mmu_mode mode, uint64_t va, int level);
  * @mode: translation scheme
  * @va: linear address
  *
- * SDM vol. 1, 3.3.7.1. In 32-bit and PAE paging: are they zero?
+ * SDM vol. 1, 3.3.7.1. In 32-bit and PAE paging: are they zero? Always false for
+ * arm64, which has no such word: see mmu_geometry() and TCR_EL1.TBIn.
  */
 bool mmu_is_canonical(enum mmu_mode mode, uint64_t va);
 
 /* Names for people; all return static strings, none returns NULL. */
 
-/* "4-level", "5-level", "32-bit", "PAE" */
+/* "4-level", "5-level", "32-bit", "PAE", "arm64" */
 const char *mmu_mode_name(enum mmu_mode mode);
-/* Linux's term for a table level: "PGD" (the root) "P4D" "PUD" "PMD" "PTE" */
+/*
+ * Linux's term for a table level: "PGD" (the root) "P4D" "PUD" "PMD" "PTE"; on
+ * arm64 those of four levels, and "PGD" for a fifth.
+ */
 const char *mmu_level_name(enum mmu_mode mode, int level);
-/* The manual's term for an entry of it: "PML5E" "PML4E" "PDPTE" "PDE" "PTE" */
+/* The manual's term for an entry of it: "PML5E" "PML4E" "PDPTE" "PDE" "PTE";
+   arm64: "L-1" "L0" "L1" "L2" "L3" */
 const char *mmu_entry_name(enum mmu_mode mode, int level);
-/* "ok", "#PF", "#GP", "#SS", "memory not readable" ... */
+/* "ok", "#PF", "#GP", "#SS", "abort", "memory not readable" ... */
 const char *mmu_status_name(enum mmu_status status);
-/* "table", "leaf", "not present", "reserved", "unreadable" */
+/* "table", "leaf", "not present", "reserved", "unreadable", "address size" */
 const char *mmu_step_name(enum mmu_step_kind kind);
 /* "read", "write", "fetch" */
 const char *mmu_access_name(enum mmu_access_kind kind);
@@ -448,6 +529,8 @@ const char *mmu_memtype_name(enum mmu_memtype type);
  *
  * Bits that the level ignores are not named, but PS is, in any entry that can
  * have it: it may be why the walk failed. "key=N" is named when non-zero.
+ * arm64: "page AF RO EL0 PXN attr=4" or "table UXNTable"; those that depend on
+ * TCR_EL1 (SH, Contiguous at the highest levels) are named as without it.
  *
  * Return: length of the whole text.
  */
@@ -473,5 +556,15 @@ size_t mmu_error_text(uint32_t error_code, char *buf, size_t size);
  * Return: length of the whole text.
  */
 size_t mmu_denied_text(uint32_t denied, char *buf, size_t size);
+
+/**
+ * mmu_abort_text - name what an ISS says of a stage 1 abort
+ * @error_code: MMU_ESR_*, from a result with MMU_FAULT_ABORT
+ * @buf: gets "translation L2 write", "address-size L-1" and so on
+ * @size: of @buf, bytes; 64 is always enough
+ *
+ * Return: length of the whole text.
+ */
+size_t mmu_abort_text(uint32_t error_code, char *buf, size_t size);
 
 #endif

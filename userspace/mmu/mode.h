@@ -9,9 +9,10 @@
  * struct mmu_mode_ops - one translation mode
  * @name: for people
  * @levels: number of table levels
- * @va_bits: significant bits of a linear address
+ * @va_bits: significant bits of a linear address; 0 if @geometry decides
  * @va_signed: the bits above @va_bits repeat the highest; else they are 0
- * @index_bits: log2 of the entries per table; the root's may be fewer
+ * @index_bits: log2 of the entries per table, the root's may be fewer; 0 if
+ *	@geometry decides
  * @level_name: table level, Linux's term, root at [@levels]
  * @entry_name: table entry, the manual's term
  * @check_regs: see mmu_check_regs()
@@ -19,6 +20,8 @@
  * @walk: see mmu_walk(); @res has been cleared down to @nsteps
  * @check_access: see mmu_check_access()
  * @entry_flags: see mmu_entry_flags()
+ * @geometry: see mmu_geometry(), with @geo cleared; NULL if the numbers above
+ *	and pages of 4 KB say it all
  */
 struct mmu_mode_ops {
 	const char *name;
@@ -40,12 +43,15 @@ struct mmu_mode_ops {
 					struct mmu_result *res);
 	size_t (*entry_flags)(int level, bool leaf, uint64_t raw, char *buf,
 			      size_t size);
+	enum mmu_status (*geometry)(const struct mmu_regs *regs, uint64_t va,
+				    struct mmu_geometry *geo);
 };
 
 extern const struct mmu_mode_ops mmu_x86_4level;
 extern const struct mmu_mode_ops mmu_x86_5level;
 extern const struct mmu_mode_ops mmu_x86_32bit;
 extern const struct mmu_mode_ops mmu_x86_pae;
+extern const struct mmu_mode_ops mmu_arm64;
 
 /* NULL for a mode that is not modelled. */
 const struct mmu_mode_ops *mmu_mode_ops(enum mmu_mode mode);

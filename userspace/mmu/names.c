@@ -87,6 +87,8 @@ const char *mmu_status_name(enum mmu_status status)
 		[MMU_ERR_REGS] = "impossible registers",
 		[MMU_ERR_MODE] = "mode not modelled",
 		[MMU_ERR_VA] = "no address of this mode",
+		[MMU_FAULT_ABORT] = "abort",
+		[MMU_ERR_UNSUPPORTED] = "registers not modelled",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), status);
@@ -100,6 +102,7 @@ const char *mmu_step_name(enum mmu_step_kind kind)
 		[MMU_STEP_NOT_PRESENT] = "not present",
 		[MMU_STEP_RESERVED] = "reserved",
 		[MMU_STEP_UNREADABLE] = "unreadable",
+		[MMU_STEP_ADDRESS_SIZE] = "address size",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), kind);
@@ -166,6 +169,7 @@ size_t mmu_denied_text(uint32_t denied, char *buf, size_t size)
 		{ MMU_DENY_WRITE, "read-only" },
 		{ MMU_DENY_EXEC, "no-exec" }, { MMU_DENY_SMEP, "SMEP" },
 		{ MMU_DENY_SMAP, "SMAP" }, { MMU_DENY_PKEY, "pkey" },
+		{ MMU_DENY_PAN, "PAN" }, { MMU_DENY_WXN, "WXN" },
 		{ 0, NULL },
 	};
 	struct mmu_text text;
@@ -174,5 +178,31 @@ size_t mmu_denied_text(uint32_t denied, char *buf, size_t size)
 	mmu_text_words(&text, words, denied);
 	if (!text.length)
 		mmu_text_word(&text, "-");
+	return text.length;
+}
+
+/* EncodeLDFSC() of the manual, the other way round */
+size_t mmu_abort_text(uint32_t error_code, char *buf, size_t size)
+{
+	static const char *const types[] = {
+		"address-size", "translation", "access-flag", "permission",
+	};
+	static const char *const levels[] = { "L0", "L1", "L2", "L3" };
+	uint32_t fsc = error_code & MMU_ESR_FSC;
+	struct mmu_text text;
+
+	mmu_text_init(&text, buf, size);
+	if (fsc >> 2 < ARRAY_SIZE(types)) {
+		mmu_text_word(&text, types[fsc >> 2]);
+		mmu_text_word(&text, levels[fsc & 3]);
+	} else if (fsc == MMU_FSC_TRANSLATION_M1) {
+		mmu_text_word(&text, "translation L-1");
+	} else if (fsc == MMU_FSC_ADDRESS_SIZE_M1) {
+		mmu_text_word(&text, "address-size L-1");
+	} else {
+		mmu_text_word(&text, "?");
+	}
+	if (error_code & MMU_ESR_WNR)
+		mmu_text_word(&text, "write");
 	return text.length;
 }
