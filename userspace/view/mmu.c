@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mmscope mmu: the software MMU by itself, on tables in a file. */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -52,8 +53,14 @@ static const struct mms_column compare_columns[CMP_MAX] = {
 
 #define CR4_LA57	UINT64_C(0x1000)
 #define EFER_LINUX	UINT64_C(0xd01)		/* NXE LMA LME SCE */
+#define EFER_NXE	UINT64_C(0x800)
 
 #define PAT_LINUX	UINT64_C(0x0407050600070106)
+#define CR4_PSE_PGE	UINT64_C(0x90)
+/* 4 KB granules, 48 bits in both halves, hardware's A and D, 48 bits of output */
+#define TCR_LINUX	UINT64_C(0x000001b5b5503510)
+#define MAIR_LINUX	UINT64_C(0x000000040044ffff)
+#define SCTLR_M		UINT64_C(1)
 
 enum width { W_U64, W_U32, W_UINT, W_BOOL };
 
@@ -71,6 +78,7 @@ static const struct setting {
 	int bit;
 } settings[] = {
 #define WHOLE(name, width) { #name, offsetof(struct mmu_regs, name), width, -1 }
+#define ARM(name, width) { #name, offsetof(struct mmu_regs, arm64.name), width, -1 }
 #define ONE(name, reg, bit) { #name, offsetof(struct mmu_regs, reg), W_U64, bit }
 	WHOLE(cr0, W_U64), WHOLE(cr3, W_U64), WHOLE(cr4, W_U64),
 	WHOLE(efer, W_U64), WHOLE(rflags, W_U64), WHOLE(pat, W_U64),
@@ -80,7 +88,15 @@ static const struct setting {
 	ONE(wp, cr0, 16), ONE(pse, cr4, 4), ONE(pge, cr4, 7),
 	ONE(smep, cr4, 20), ONE(smap, cr4, 21), ONE(pke, cr4, 22),
 	ONE(pks, cr4, 24), ONE(nxe, efer, 11), ONE(ac, rflags, 18),
+	WHOLE(pse36, W_BOOL),
+	ARM(ttbr0, W_U64), ARM(ttbr1, W_U64), ARM(tcr, W_U64), ARM(mair, W_U64),
+	ARM(sctlr, W_U64), ARM(pan, W_BOOL), ARM(pa_bits, W_UINT),
+	ARM(hafdbs, W_UINT), ARM(gran4k, W_BOOL), ARM(gran16k, W_BOOL),
+	ARM(gran64k, W_BOOL), ARM(lpa2_4k, W_BOOL), ARM(lpa2_16k, W_BOOL),
+	ARM(lva, W_BOOL), ARM(ttst, W_BOOL), ARM(hpds, W_BOOL), ARM(e0pd, W_BOOL),
+	ARM(pan3, W_BOOL), ARM(pauth, W_BOOL), ARM(asid16, W_BOOL),
 #undef WHOLE
+#undef ARM
 #undef ONE
 };
 
@@ -103,6 +119,7 @@ struct view {
 	struct mmu_mem mem;
 	struct mmu_regs regs;
 	struct mmu_result res;
+	struct mmu_geometry geo;
 	struct mms_table *table;
 	struct mms_doc *doc;
 	uint64_t addr;
@@ -118,7 +135,7 @@ static bool same_mode(const char *typed, const char *name)
 			name++;
 			continue;
 		}
-		if (*typed++ != *name++)
+		if (tolower((unsigned char)*typed++) != tolower((unsigned char)*name++))
 			return false;
 	}
 	return !*typed && !*name;
@@ -162,11 +179,29 @@ static void default_regs(enum mmu_mode mode, struct mmu_regs *regs)
 	*regs = (struct mmu_regs){
 		.mode = mode, .cr0 = CR0_LINUX, .cr4 = CR4_PAE_PGE,
 		.efer = EFER_LINUX, .pat = PAT_LINUX, .maxphyaddr = 46,
-		.page1gb = true,
+		.page1gb = true, .pse36 = true,
 	};
-	if (mode == MMU_MODE_X86_5LEVEL) {
+	switch (mode) {
+	case MMU_MODE_X86_5LEVEL:
 		regs->cr4 |= CR4_LA57;
 		regs->maxphyaddr = 52;
+		break;
+	case MMU_MODE_X86_32BIT:
+		regs->cr4 = CR4_PSE_PGE;
+		regs->efer = 0;
+		break;
+	case MMU_MODE_X86_PAE:
+		regs->efer = EFER_NXE;
+		break;
+	case MMU_MODE_ARM64:
+		regs->arm64 = (struct mmu_arm64_regs){
+			.tcr = TCR_LINUX, .mair = MAIR_LINUX, .sctlr = SCTLR_M,
+			.pa_bits = 48, .hafdbs = 2, .gran4k = true,
+			.gran16k = true, .gran64k = true, .asid16 = true,
+		};
+		break;
+	default:
+		break;
 	}
 }
 
@@ -272,12 +307,13 @@ static void level_name(const struct view *v, int level, char *buf, size_t size)
 		snprintf(buf, size, "%s", ours);
 }
 
-static void bits_text(enum mmu_mode mode, int level, char *buf, size_t size)
+/* "47:39" */
+static void bits_text(const struct mmu_geometry *geo, int level, char *buf, size_t size)
 {
-	unsigned int low = mmu_level_shift(mode, level), high;
+	unsigned int high = level < geo->levels ? mmu_geometry_shift(geo, level + 1) :
+						  geo->va_bits;
 
-	high = level < mmu_levels(mode) ? mmu_level_shift(mode, level + 1) : mmu_va_bits(mode);
-	snprintf(buf, size, "%u:%u", high - 1, low);
+	snprintf(buf, size, "%u:%u", high - 1, mmu_geometry_shift(geo, level));
 }
 
 static void meaning(const struct view *v, unsigned int i, char *buf, size_t size)
@@ -320,7 +356,7 @@ static int show_steps(struct view *v, struct mms_err *err)
 			return mms_err_set(err, -ENOMEM, "out of memory");
 		level_name(v, s->level, buf, sizeof(buf));
 		mms_line_str(v->table, l, COL_LEVEL, buf);
-		bits_text(v->regs.mode, s->level, buf, sizeof(buf));
+		bits_text(&v->geo, s->level, buf, sizeof(buf));
 		mms_line_str(v->table, l, COL_BITS, buf);
 		mms_line_hex(v->table, l, COL_INDEX, s->index);
 		mms_line_hex(v->table, l, COL_ENTRY, s->entry_pa);
@@ -378,12 +414,20 @@ static void add_access(struct view *v, struct mms_table *t,
 		mms_line_str(t, l, ACC_OUTCOME, "allowed");
 		return;
 	}
+	mmu_denied_text(v->res.denied, why, sizeof(why));
+	if (status == MMU_FAULT_ABORT) {
+		mmu_abort_text(v->res.error_code, bits, sizeof(bits));
+		snprintf(buf, sizeof(buf), "abort, ISS %#x (%s)%s%s", v->res.error_code, bits,
+			 v->res.denied ? ": " : "", v->res.denied ? why : "");
+		mms_line_str(t, l, ACC_OUTCOME, buf);
+		mms_line_num(t, l, ACC_CODE, v->res.error_code);
+		return;
+	}
 	if (status != MMU_FAULT_PF) {
 		mms_line_str(t, l, ACC_OUTCOME, mmu_status_name(status));
 		return;
 	}
 	mmu_error_text(v->res.error_code, bits, sizeof(bits));
-	mmu_denied_text(v->res.denied, why, sizeof(why));
 	snprintf(buf, sizeof(buf), "#PF error code %#x (%s)%s%s", v->res.error_code, bits,
 		 v->res.denied ? ": " : "", v->res.denied ? why : "");
 	mms_line_str(t, l, ACC_OUTCOME, buf);
@@ -412,18 +456,26 @@ static int show_accesses(struct view *v, struct mms_err *err)
 	return rc;
 }
 
+/* As the register holds it; its low bits may be no part of the address. */
+static uint64_t root_of(const struct view *v)
+{
+	if (v->regs.mode != MMU_MODE_ARM64)
+		return v->regs.cr3;
+	return v->addr >> 55 & 1 ? v->regs.arm64.ttbr1 : v->regs.arm64.ttbr0;
+}
+
 static int show_explained(struct view *v, struct mms_err *err)
 {
 	char addr[32], root[32];
 	int rc = 0;
 
 	snprintf(addr, sizeof(addr), "%#" PRIx64, v->addr);
-	snprintf(root, sizeof(root), "%#" PRIx64, v->regs.cr3);
+	snprintf(root, sizeof(root), "%#" PRIx64, root_of(v));
 	mms_doc_text(v->doc, "address %s, %s paging, root at %s\n\n", addr,
 		     mmu_mode_name(v->regs.mode), root);
 	mms_doc_str(v->doc, "address", addr);
 	mms_doc_str(v->doc, "mode", mmu_mode_name(v->regs.mode));
-	mms_doc_str(v->doc, "cr3", root);
+	mms_doc_str(v->doc, "root", root);
 	mms_doc_str(v->doc, "status", mmu_status_name(v->res.walk));
 	if (v->res.walk == MMU_FAULT_GP) {
 		mms_doc_text(v->doc, "not canonical: bits 63:%u differ; any access is #GP(0), or #SS(0) through SS, no table is read\n",
@@ -442,6 +494,24 @@ static int show_explained(struct view *v, struct mms_err *err)
 	return rc;
 }
 
+/* As MOV to CR3 does it: in PAE paging it reads four entries, and may refuse. */
+static int load_root(struct view *v, struct mms_err *err)
+{
+	struct mmu_cr3_load load;
+	enum mmu_status status;
+
+	if (v->regs.mode != MMU_MODE_X86_PAE)
+		return 0;
+	status = mmu_load_cr3(&v->regs, &v->mem, v->regs.cr3, &load);
+	if (status == MMU_OK)
+		return 0;
+	if (status == MMU_FAULT_GP)
+		return mms_err_set(err, -EBADMSG, "loading CR3 is #GP(0): PDPTE %d at %#" PRIx64 " is %#" PRIx64 ", bits %#" PRIx64 " of it are reserved",
+				   load.index, load.entry_pa, load.raw, load.reserved_bits);
+	return mms_err_set(err, -EBADMSG, "loading CR3: PDPTE %d at %#" PRIx64 ": %s", load.index,
+			   load.entry_pa, mmu_status_name(status));
+}
+
 static int explain(struct view *v, struct mms_err *err)
 {
 	struct mms_err ignored;
@@ -455,6 +525,10 @@ static int explain(struct view *v, struct mms_err *err)
 	if (rc)
 		return rc;
 	v->mem = (struct mmu_mem){ .read = mms_memfile_read, .ctx = v->file };
+	rc = load_root(v, err);
+	if (rc)
+		return rc;
+	mmu_geometry(&v->regs, v->addr, &v->geo);
 	mmu_walk(&v->regs, &v->mem, v->addr, &v->res);
 	v->doc = mms_doc_begin(&v->render);
 	if (!v->doc)
@@ -469,28 +543,41 @@ static int explain(struct view *v, struct mms_err *err)
 
 /* --- compare --- */
 
-static void fields_text(enum mmu_mode mode, uint64_t addr, char *buf, size_t size)
+static void fields_text(const struct mmu_regs *regs, uint64_t addr, char *buf, size_t size)
 {
-	size_t n = 0;
+	struct mmu_geometry geo;
 	char bits[16];
+	size_t n = 0;
 
-	for (int level = mmu_levels(mode); level > 0 && n < size; level--) {
-		bits_text(mode, level, bits, sizeof(bits));
+	mmu_geometry(regs, addr, &geo);
+	for (int level = geo.levels; level > 0 && n < size; level--) {
+		bits_text(&geo, level, bits, sizeof(bits));
 		n += (size_t)snprintf(buf + n, size - n, "%s %s=%#x, ",
-				      mmu_entry_name(mode, level), bits,
-				      mmu_index(mode, addr, level));
+				      mmu_entry_name(regs->mode, level), bits,
+				      mmu_geometry_index(&geo, addr, level));
 	}
 	if (n < size)
-		snprintf(buf + n, size - n, "offset %#" PRIx64, addr & 0xfff);
+		snprintf(buf + n, size - n, "offset %#" PRIx64,
+			 addr & ((UINT64_C(1) << geo.page_shift) - 1));
 }
 
-static const char *exists_text(enum mmu_mode mode, uint64_t addr)
+/* What the processor thinks of the address before it looks at any table. */
+static const char *exists_text(const struct mmu_regs *regs, uint64_t addr)
 {
-	unsigned int bits = mmu_va_bits(mode);
+	unsigned int bits = mmu_va_bits(regs->mode);
+	struct mmu_geometry geo;
 
+	if (regs->mode == MMU_MODE_ARM64) {
+		mmu_geometry(regs, addr, &geo);
+		/* TCR_LINUX: the top byte is a tag in the lower half only */
+		if (addr >> 55 & 1)
+			return addr >> geo.va_bits == UINT64_MAX >> geo.va_bits ?
+			       "TTBR1's" : "does not exist";
+		return addr << 8 >> 8 >> geo.va_bits ? "does not exist" : "TTBR0's";
+	}
 	if (bits <= 32)
 		return addr >> bits ? "does not exist" : "exists";
-	return mmu_is_canonical(mode, addr) ? "canonical" : "not canonical";
+	return mmu_is_canonical(regs->mode, addr) ? "canonical" : "not canonical";
 }
 
 static int compare(struct view *v, struct mms_err *err)
@@ -511,8 +598,9 @@ static int compare(struct view *v, struct mms_err *err)
 		if (!l)
 			break;
 		mms_line_str(t, l, CMP_MODE, mmu_mode_name(mode));
-		mms_line_str(t, l, CMP_VALID, exists_text(mode, v->addr));
-		fields_text(mode, v->addr, buf, sizeof(buf));
+		default_regs(mode, &v->regs);
+		mms_line_str(t, l, CMP_VALID, exists_text(&v->regs, v->addr));
+		fields_text(&v->regs, v->addr, buf, sizeof(buf));
 		mms_line_str(t, l, CMP_FIELDS, buf);
 	}
 	rc = mms_table_print(t, err);
@@ -522,7 +610,7 @@ static int compare(struct view *v, struct mms_err *err)
 
 /* --- the command line --- */
 
-enum { OPT_MODE = 1, OPT_MEM, OPT_SET };
+enum { OPT_MODE = 0x100, OPT_MEM, OPT_SET };
 
 static const struct option longopts[] = {
 	{ "mode", required_argument, NULL, OPT_MODE },
@@ -584,7 +672,7 @@ const struct mms_command mms_cmd_mmu = {
 	.options = "  explain           walk the tables in FILE, entry by entry, and say which accesses\n"
 		   "                    are allowed; exit status 1 if the address is not mapped\n"
 		   "  compare           which entries the address uses in each mode\n"
-		   "      --mode MODE   4level [default], 5level\n"
+		   "      --mode MODE   4level [default], 5level, 32bit, pae, arm64\n"
 		   "      --mem FILE    physical memory: an image (a sparse file serves), or a text of\n"
 		   "                    lines 'ADDRESS VALUE', hexadecimal, of 8-byte words\n"
 		   "      --set NAME=N  a register (cr0 cr3 cr4 efer rflags pat pkru pkrs), one of its\n"
