@@ -52,6 +52,13 @@ void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
 	c->tcr = read_sysreg(tcr_el1);
 	c->sctlr = read_sysreg(sctlr_el1);
 	c->mair = read_sysreg(mair_el1);
+	c->id_mmfr0 = read_sysreg(id_aa64mmfr0_el1);
+	c->id_mmfr1 = read_sysreg(id_aa64mmfr1_el1);
+	c->id_mmfr2 = read_sysreg_s(SYS_ID_AA64MMFR2_EL1);
+	c->id_isar1 = read_sysreg(id_aa64isar1_el1);
+#ifdef SYS_ID_AA64ISAR2_EL1
+	c->id_isar2 = read_sysreg_s(SYS_ID_AA64ISAR2_EL1);
+#endif
 }
 
 static void decode_leaf(struct mms_pt_extent *x, int level, u64 raw, u32 rights)

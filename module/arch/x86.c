@@ -67,6 +67,8 @@ void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
 		c->flags |= MMS_CTX_LA57;
 	if (boot_cpu_has(X86_FEATURE_GBPAGES))
 		c->flags |= MMS_CTX_GBPAGES;
+	if (boot_cpu_has(X86_FEATURE_PSE36))
+		c->flags |= MMS_CTX_PSE36;
 	if (boot_cpu_data.x86_vendor == X86_VENDOR_AMD ||
 	    boot_cpu_data.x86_vendor == X86_VENDOR_HYGON)
 		c->flags |= MMS_CTX_UPPER_G_MBZ;

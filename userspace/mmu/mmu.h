@@ -127,9 +127,26 @@ struct mmu_access {
  */
 typedef int (*mmu_read_fn)(void *ctx, uint64_t pa, uint64_t *value);
 
+/**
+ * typedef mmu_read4_fn - read one 4-byte table entry of 32-bit paging
+ * @ctx: the caller's, from struct mmu_mem
+ * @pa: physical address, a multiple of 4
+ * @value: where to put the entry, in the order of the host's bytes
+ *
+ * Return: 0, or a negative errno if that memory cannot be read.
+ */
+typedef int (*mmu_read4_fn)(void *ctx, uint64_t pa, uint32_t *value);
+
+/**
+ * struct mmu_mem - the memory that holds the tables
+ * @read: reads an 8-byte entry
+ * @ctx: for both readers
+ * @read4: reads a 4-byte entry; NULL: @read is asked for the 8 bytes around it
+ */
 struct mmu_mem {
 	mmu_read_fn read;
 	void *ctx;
+	mmu_read4_fn read4;
 };
 
 /**

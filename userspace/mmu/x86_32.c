@@ -69,12 +69,19 @@ static uint64_t large_frame(uint64_t pde)
 	       (pde & BITS(PSE36_LAST - 1, PSE36_FIRST)) << (32 - PSE36_FIRST);
 }
 
-/* The reader knows 8 bytes only: the entry is the half at @pa. */
+/* Where the reader knows 8 bytes only, the entry is the half at @pa. */
 static int read_entry(const struct mmu_mem *mem, uint64_t pa, uint64_t *raw)
 {
 	uint64_t both = 0;
-	int error = mem->read(mem->ctx, pa & ~UINT64_C(7), &both);
+	uint32_t four = 0;
+	int error;
 
+	if (mem->read4) {
+		error = mem->read4(mem->ctx, pa, &four);
+		*raw = error ? 0 : four;
+		return error;
+	}
+	error = mem->read(mem->ctx, pa & ~UINT64_C(7), &both);
 	*raw = error ? 0 : (pa & 4 ? both >> 32 : both & BITS(31, 0));
 	return error;
 }

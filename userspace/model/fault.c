@@ -102,7 +102,10 @@ const char *mms_fault_text(const struct mms_snapshot *snap,
 		return "SIGSEGV (SEGV_ACCERR): the VMA forbids it";
 	if (res->walk == MMU_OK)
 		return refused(&r->vma, res);
-	if (res->error_code & MMU_PF_RSVD)
+	if (res->walk == MMU_FAULT_ABORT &&
+	    (res->error_code & MMU_ESR_FSC & ~3u) == MMU_FSC_ACCESS_FLAG)
+		return "marks the page accessed, and the access is made again";
+	if (res->walk == MMU_FAULT_PF && (res->error_code & MMU_PF_RSVD))
 		return "oops: reserved bits in a page table";
 	if (walk->has_extent)
 		return nonpresent(&walk->extent, buf, size);

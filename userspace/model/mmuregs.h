@@ -11,12 +11,23 @@
  * mms_mmu_regs() - what the processor that walks these tables holds
  * @ctx: from the stream
  * @regs: filled; PKRU is 0 (everything allowed) where it was not read:
- *	a view that shows what a key allows must say so
+ *	a view that shows what a key allows must say so. With PAE the PDPTEs
+ *	are absent until mms_mmu_pdpte() gave them.
  *
  * Return: 0; -EOPNOTSUPP for paging that the model does not know, -EBADMSG for
  * registers that no processor can hold.
  */
 int mms_mmu_regs(const struct mms_pt_context *ctx, struct mmu_regs *regs,
 		 struct mms_err *err);
+
+/**
+ * mms_mmu_pdpte() - PAE: a PDPTE as the processor loaded it
+ * @regs: in PAE mode; in others nothing is done
+ * @index: 0 to 3; others are left alone
+ * @raw: as it is in memory now. The A bit, which a PDPTE does not have, is left
+ *	out: QEMU's TCG sets it in memory (a quirk, see tests/judges), which the
+ *	register of the processor never sees.
+ */
+void mms_mmu_pdpte(struct mmu_regs *regs, unsigned int index, uint64_t raw);
 
 #endif

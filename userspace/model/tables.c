@@ -2,19 +2,30 @@
 /* Keeps raw page tables by physical address and serves the software MMU. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/tables.h"
 
-#define WORDS		(MMS_TABLE_ENTRIES / 64)
-#define TABLE_BYTES	(MMS_TABLE_ENTRIES * sizeof(uint64_t))
+/* A bit for each entry; the smallest have 4 bytes. */
+#define MAP_WORDS	(MMS_TABLE_BYTES / 4 / 64)
 
+/**
+ * struct table - a table, in the frame of memory that it lies in
+ * @frame: physical address of that frame
+ * @base: of the table's entry 0; differs where the table is smaller than the
+ *	frame (PAE's four PDPTEs, a root that translates few bits)
+ * @known: entries of the frame that a record told of, by their place in it
+ * @claimed: likewise, those that some extent speaks for
+ * @entry: as many as the frame has room for
+ */
 struct table {
-	uint64_t pa;
+	uint64_t frame;
+	uint64_t base;
 	uint64_t va;
 	unsigned int level;
-	uint64_t known[WORDS];
-	uint64_t claimed[WORDS];
-	uint64_t entry[MMS_TABLE_ENTRIES];
+	uint64_t known[MAP_WORDS];
+	uint64_t claimed[MAP_WORDS];
+	uint64_t entry[];
 };
 
 /* The address is in the slot, so that a probe touches one cache line. */
@@ -26,6 +37,8 @@ struct slot {
 struct mms_tables {
 	struct slot *slots;
 	unsigned int bits;
+	unsigned int entry_size;
+	uint8_t shift[8];
 	size_t count;
 	uint64_t mask;
 	uint64_t entries;
@@ -53,6 +66,7 @@ struct mms_tables *mms_tables_new(void)
 	if (!t)
 		return NULL;
 	t->bits = 6;
+	t->entry_size = sizeof(uint64_t);
 	t->slots = calloc((size_t)1 << t->bits, sizeof(*t->slots));
 	if (!t->slots) {
 		free(t);
@@ -86,7 +100,7 @@ static struct slot *find_slot(struct slot *slots, unsigned int bits, uint64_t pa
 
 static struct table *find_table(const struct mms_tables *t, uint64_t pa)
 {
-	return find_slot(t->slots, t->bits, pa & ~(TABLE_BYTES - 1))->table;
+	return find_slot(t->slots, t->bits, pa & ~(uint64_t)(MMS_TABLE_BYTES - 1))->table;
 }
 
 static int grow(struct mms_tables *t)
@@ -106,29 +120,60 @@ static int grow(struct mms_tables *t)
 	return 0;
 }
 
-static struct table *get_table(struct mms_tables *t, uint64_t pa)
+/* Place of an entry in its frame. */
+static unsigned int place(const struct mms_tables *t, uint64_t pa)
 {
+	return (unsigned int)(pa % MMS_TABLE_BYTES) / t->entry_size;
+}
+
+static unsigned int room(const struct mms_tables *t)
+{
+	return MMS_TABLE_BYTES / t->entry_size;
+}
+
+static size_t table_size(const struct mms_tables *t)
+{
+	return sizeof(struct table) + room(t) * sizeof(uint64_t);
+}
+
+/* As another table, of which nothing is known. */
+static void reset(const struct mms_tables *t, struct table *table,
+		  const struct mms_pt_table *rec)
+{
+	uint64_t frame = table->frame;
+
+	memset(table, 0, table_size(t));
+	table->frame = frame;
+	table->base = rec->table_pa;
+	table->va = rec->va;
+	table->level = rec->level;
+}
+
+static struct table *get_table(struct mms_tables *t, uint64_t base)
+{
+	uint64_t pa = base & ~(uint64_t)(MMS_TABLE_BYTES - 1);
 	struct slot *slot;
 
 	if (t->count * 2 >= (size_t)1 << t->bits && grow(t))
 		return NULL;
 	slot = find_slot(t->slots, t->bits, pa);
 	if (!slot->table) {
-		slot->table = calloc(1, sizeof(*slot->table));
+		slot->table = calloc(1, table_size(t));
 		if (!slot->table)
 			return NULL;
 		slot->pa = pa;
-		slot->table->pa = pa;
+		slot->table->frame = pa;
+		slot->table->base = base;
 		t->count++;
 	}
 	return slot->table;
 }
 
-static bool record_sane(const struct mms_pt_table *rec)
+static bool record_sane(const struct mms_tables *t, const struct mms_pt_table *rec)
 {
-	return !(rec->table_pa & (TABLE_BYTES - 1)) &&
+	return !(rec->table_pa % t->entry_size) &&
 	       rec->level >= 1 && rec->level <= 5 &&
-	       rec->first <= rec->last && rec->last < MMS_TABLE_ENTRIES &&
+	       rec->first <= rec->last && rec->last < room(t) - place(t, rec->table_pa) &&
 	       (!rec->count ||
 		(rec->index >= rec->first && rec->index <= rec->last &&
 		 rec->count <= rec->last - rec->index + 1));
@@ -138,45 +183,66 @@ int mms_tables_add(struct mms_tables *t, const struct mms_pt_table *rec,
 		   const uint64_t *entries)
 {
 	struct table *table;
-	unsigned int i;
+	unsigned int i, at;
 
-	if (!record_sane(rec))
+	if (!record_sane(t, rec))
 		return -EBADMSG;
 	table = get_table(t, rec->table_pa);
 	if (!table)
 		return -ENOMEM;
 	/* The frame serves another purpose now: nothing of before holds. */
-	if (table->level != rec->level || table->va != rec->va)
-		*table = (struct table){ .pa = rec->table_pa, .va = rec->va,
-					 .level = rec->level };
+	if (table->level != rec->level || table->va != rec->va || table->base != rec->table_pa)
+		reset(t, table, rec);
+	at = place(t, rec->table_pa);
 	for (i = rec->first; i <= rec->last; i++) {
 		uint64_t raw = 0;
 
 		if (i >= rec->index && i - rec->index < rec->count)
 			raw = entries[i - rec->index];
-		if (table->entry[i] != raw)
-			clear_bit(table->claimed, i);
-		table->entry[i] = raw;
-		set_bit(table->known, i);
+		if (table->entry[at + i] != raw)
+			clear_bit(table->claimed, at + i);
+		table->entry[at + i] = raw;
+		set_bit(table->known, at + i);
 	}
 	t->entries += rec->last - rec->first + 1;
 	return 0;
 }
 
-void mms_tables_set_mask(struct mms_tables *t, uint64_t mask)
+void mms_tables_set_shape(struct mms_tables *t, const struct mms_pt_context *c)
 {
-	t->mask = mask;
+	t->entry_size = c->entry_size == 4 ? 4 : 8;
+	for (unsigned int i = 0; i < sizeof(t->shift); i++)
+		t->shift[i] = c->shift[i];
+	t->mask = c->sme_mask;
+}
+
+static const uint64_t *known_entry(const struct mms_tables *t, uint64_t pa)
+{
+	const struct table *table = find_table(t, pa);
+	unsigned int i = place(t, pa);
+
+	return table && test_bit(table->known, i) ? &table->entry[i] : NULL;
 }
 
 int mms_tables_read(void *ctx, uint64_t pa, uint64_t *value)
 {
 	const struct mms_tables *t = ctx;
-	const struct table *table = find_table(t, pa);
-	unsigned int i = pa % TABLE_BYTES / sizeof(uint64_t);
+	const uint64_t *entry = known_entry(t, pa);
 
-	if (!table || !test_bit(table->known, i))
+	if (!entry || t->entry_size != 8)
 		return -ENOENT;
-	*value = table->entry[i] & ~t->mask;
+	*value = *entry & ~t->mask;
+	return 0;
+}
+
+int mms_tables_read4(void *ctx, uint64_t pa, uint32_t *value)
+{
+	const struct mms_tables *t = ctx;
+	const uint64_t *entry = known_entry(t, pa);
+
+	if (!entry || t->entry_size != 4)
+		return -ENOENT;
+	*value = (uint32_t)(*entry & ~t->mask);
 	return 0;
 }
 
@@ -190,7 +256,7 @@ void mms_tables_claim(struct mms_tables *t, uint64_t entry_pa)
 	struct table *table = find_table(t, entry_pa);
 
 	if (table)
-		set_bit(table->claimed, entry_pa % TABLE_BYTES / sizeof(uint64_t));
+		set_bit(table->claimed, place(t, entry_pa));
 }
 
 uint64_t mms_tables_entries(const struct mms_tables *t)
@@ -203,20 +269,28 @@ size_t mms_tables_count(const struct mms_tables *t)
 	return t->count;
 }
 
-static int unclaimed_in(const struct table *table,
+/* log2 of what an entry of the table translates; old captures are x86-64's */
+static unsigned int level_shift(const struct mms_tables *t, unsigned int level)
+{
+	return level < sizeof(t->shift) && t->shift[level] ? t->shift[level] :
+							     12 + 9 * (level - 1);
+}
+
+static int unclaimed_in(const struct mms_tables *t, const struct table *table,
 			int (*fn)(void *ctx, const struct mms_raw_entry *e),
 			void *ctx)
 {
-	unsigned int i, shift = 12 + 9 * (table->level - 1);
+	unsigned int first = place(t, table->base), shift = level_shift(t, table->level);
+	unsigned int i;
 	int rc = 0;
 
-	for (i = 0; i < MMS_TABLE_ENTRIES && !rc; i++) {
+	for (i = first; i < room(t) && !rc; i++) {
 		struct mms_raw_entry e = {
-			.va = table->va + ((uint64_t)i << shift),
-			.pa = table->pa + i * sizeof(uint64_t),
+			.va = table->va + ((uint64_t)(i - first) << shift),
+			.pa = table->frame + (uint64_t)i * t->entry_size,
 			.raw = table->entry[i],
 			.level = table->level,
-			.index = i,
+			.index = i - first,
 		};
 
 		if (e.raw && !test_bit(table->claimed, i))
@@ -234,6 +308,6 @@ int mms_tables_unclaimed(struct mms_tables *t,
 
 	for (i = 0; i < (size_t)1 << t->bits && !rc; i++)
 		if (t->slots[i].table)
-			rc = unclaimed_in(t->slots[i].table, fn, ctx);
+			rc = unclaimed_in(t, t->slots[i].table, fn, ctx);
 	return rc;
 }

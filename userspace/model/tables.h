@@ -8,7 +8,8 @@
 #include <stdint.h>
 #include <linux/mmscope.h>
 
-#define MMS_TABLE_ENTRIES	512
+/* A table is no larger than this, and begins and ends in one frame of it. */
+#define MMS_TABLE_BYTES		4096
 
 struct mms_tables;
 
@@ -28,16 +29,23 @@ void mms_tables_free(struct mms_tables *t);
 int mms_tables_add(struct mms_tables *t, const struct mms_pt_table *rec,
 		   const uint64_t *entries);
 
-/* Bits of every entry that no MMU without memory encryption would see. */
-void mms_tables_set_mask(struct mms_tables *t, uint64_t mask);
+/**
+ * mms_tables_set_shape() - what the context says of all tables
+ * @c: entry_size (0, of old captures: 8), shift of the levels, and sme_mask:
+ *	bits of every entry that no MMU without memory encryption would see
+ *
+ * Before the first record is added.
+ */
+void mms_tables_set_shape(struct mms_tables *t, const struct mms_pt_context *c);
 
 /**
- * mms_tables_read() - an mmu_read_fn
+ * mms_tables_read() - an mmu_read_fn, and mms_tables_read4() an mmu_read4_fn
  * @ctx: struct mms_tables
  *
  * Return: 0, or -ENOENT: no record told what is there.
  */
 int mms_tables_read(void *ctx, uint64_t pa, uint64_t *value);
+int mms_tables_read4(void *ctx, uint64_t pa, uint32_t *value);
 
 /* Did any record tell of the table that holds the entry at @entry_pa? */
 bool mms_tables_has(const struct mms_tables *t, uint64_t entry_pa);

@@ -45,10 +45,14 @@ void mms_pass_locate(struct mms_pass *p, struct mms_diff *d)
 	locate(d, &res);
 }
 
-static uint32_t mmu_rights(const struct mmu_result *res)
+/* Of a user's page: on arm64 who fetches decides which bit forbids it. */
+static uint32_t mmu_rights(const struct mms_pass *p, const struct mmu_result *res)
 {
+	bool executable = p->regs.mode == MMU_MODE_ARM64 ? res->arm64.user_executable :
+							   res->executable;
+
 	return (res->writable ? MMS_PT_F_WRITE : 0) |
-	       (res->executable ? MMS_PT_F_EXEC : 0) |
+	       (executable ? MMS_PT_F_EXEC : 0) |
 	       (res->user ? MMS_PT_F_USER : 0);
 }
 
@@ -73,7 +77,7 @@ static bool present_differs(const struct mms_pass *p, const struct mms_pt_extent
 		      (uint64_t)last_step(res)->level) ||
 	       differ(d, MMS_DIFF_SIZE, e->page_shift, res->page_shift) ||
 	       differ(d, MMS_DIFF_PA, mms_extent_pa(e, va - e->va), res->pa) ||
-	       differ(d, MMS_DIFF_RIGHTS, e->flags & RIGHTS, mmu_rights(res)) ||
+	       differ(d, MMS_DIFF_RIGHTS, e->flags & RIGHTS, mmu_rights(p, res)) ||
 	       differ(d, MMS_DIFF_CACHE, e->cache, res->pat_index) ||
 	       differ(d, MMS_DIFF_PKEY, e->pkey, res->pkey) ||
 	       (va == e->va && differ(d, MMS_DIFF_RAW, e->raw & ~p->sme_mask,
@@ -85,7 +89,7 @@ static bool absent_differs(const struct mms_pass *p, const struct mms_pt_extent 
 			   uint64_t va, const struct mmu_result *res,
 			   struct mms_diff *d)
 {
-	bool refused = res->walk == MMU_FAULT_PF &&
+	bool refused = (res->walk == MMU_FAULT_PF || res->walk == MMU_FAULT_ABORT) &&
 		       last_step(res)->kind == MMU_STEP_NOT_PRESENT;
 
 	return differ(d, MMS_DIFF_PRESENT, 0, !refused) ||
@@ -109,7 +113,7 @@ static void claim(struct mms_pass *p, const struct mms_pt_extent *e,
 static uint64_t after_missing(const struct mms_pass *p, uint64_t va,
 			      const struct mmu_result *res)
 {
-	unsigned int shift = mmu_level_shift(p->regs.mode, res->fail_level + 1);
+	unsigned int shift = mmu_geometry_shift(&p->geo, res->fail_level + 1);
 
 	return shift ? (va | ((1ULL << shift) - 1)) + 1 : UINT64_MAX;
 }
@@ -192,7 +196,7 @@ int mms_pass_mmu_extent(struct mms_pass *p, const struct mms_pt_extent *e)
 static int lost_entry(void *ctx, const struct mms_raw_entry *e)
 {
 	struct mms_pass *p = ctx;
-	uint64_t size = 1ULL << mmu_level_shift(p->regs.mode, (int)e->level);
+	uint64_t size = 1ULL << mmu_geometry_shift(&p->geo, (int)e->level);
 	uint64_t va = e->va > p->start ? e->va : p->start;
 	struct mms_diff d = { .va = va, .start = e->va, .end = e->va + size };
 	struct mmu_result res;
@@ -200,7 +204,7 @@ static int lost_entry(void *ctx, const struct mms_raw_entry *e)
 
 	/* Outside the range; in the kernel's half; or a level this mode lacks. */
 	if (d.end <= p->start || (p->end && e->va >= p->end) ||
-	    size == 1 || va >> (mmu_va_bits(p->regs.mode) - 1))
+	    size == 1 || va >> p->user_bits)
 		return 0;
 	mmu_walk(&p->regs, &p->mem, va, &res);
 	step = last_step(&res);

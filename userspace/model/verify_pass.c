@@ -40,25 +40,31 @@ static int on_header(void *ctx, const struct mms_stream_header *h)
 		return mms_err_set(p->err, -EOPNOTSUPP,
 				   "PID %u: no raw page tables, only what pagemap tells; verify needs the module",
 				   p->res->pid);
-	if (h->arch == MMS_ARCH_X86_64)
-		return 0;
-	/* The witnesses in /proc know what a page table of any machine means. */
-	p->no_mmu = true;
-	mms_err_set(&p->res->no_mmu, -EOPNOTSUPP,
-		    "it models x86-64's page tables only; these are %s's",
-		    mms_arch_name(h->arch));
-	return p->opts->frozen ? mms_err_set(p->err, -EOPNOTSUPP, "software MMU: %s", p->res->no_mmu.text) : 0;
+	return 0;
+}
+
+/* x86-64 has one root for both halves of the addresses. */
+static void shape(struct mms_pass *p)
+{
+	bool halves = p->regs.mode == MMU_MODE_X86_4LEVEL || p->regs.mode == MMU_MODE_X86_5LEVEL;
+
+	mmu_geometry(&p->regs, 0, &p->geo);
+	p->user_bits = p->geo.va_bits - (halves ? 1 : 0);
 }
 
 /* Later contexts (another batch) may not change the paging mode's meaning. */
 static int on_context(struct mms_pass *p, const struct mms_pt_context *c)
 {
-	int rc = p->no_mmu ? 0 : mms_mmu_regs(c, &p->regs, p->err);
+	int rc = mms_mmu_regs(c, &p->regs, &p->res->no_mmu);
 
-	if (rc)
-		return rc;
+	/* The witnesses in /proc know what a page table of any machine means. */
+	p->no_mmu = rc == -EOPNOTSUPP;
+	if (rc && (!p->no_mmu || p->opts->frozen))
+		return mms_err_set(p->err, rc, "%s", p->res->no_mmu.text);
+	if (!rc)
+		shape(p);
 	p->sme_mask = c->sme_mask;
-	mms_tables_set_mask(p->tables, c->sme_mask);
+	mms_tables_set_shape(p->tables, c);
 	p->have_context = true;
 	return 0;
 }
@@ -73,6 +79,18 @@ static int on_extent(struct mms_pass *p, const struct mms_pt_extent *e)
 	return mms_pass_mmu_extent(p, e);
 }
 
+#define MMS_PDPT_LEVEL	3
+
+/* PAE's root is not memory to the processor: it is in registers. */
+static void take_pdptes(struct mms_pass *p, const struct mms_pt_table *t)
+{
+	const uint64_t *entries = mms_pt_table_entries(t);
+
+	for (uint32_t i = t->first; i <= t->last && i < 4; i++)
+		mms_mmu_pdpte(&p->regs, i,
+			      i >= t->index && i - t->index < t->count ? entries[i - t->index] : 0);
+}
+
 static int on_table(struct mms_pass *p, const struct mms_pt_table *t)
 {
 	int rc;
@@ -82,6 +100,8 @@ static int on_table(struct mms_pass *p, const struct mms_pt_table *t)
 		p->res->entries += t->last - t->first + 1;
 		return 0;
 	}
+	if (t->level == MMS_PDPT_LEVEL)
+		take_pdptes(p, t);
 	rc = mms_tables_add(p->tables, t, mms_pt_table_entries(t));
 	if (rc == -EBADMSG)
 		return damaged(p, "page table", t->va);
@@ -236,7 +256,9 @@ int mms_pass_run(struct mms_pass *p)
 	p->tables = mms_tables_new();
 	if (!p->tables)
 		return no_memory(p);
-	p->mem = (struct mmu_mem){ .read = mms_tables_read, .ctx = p->tables };
+	p->mem = (struct mmu_mem){
+		.read = mms_tables_read, .read4 = mms_tables_read4, .ctx = p->tables,
+	};
 	rc = read_kind(p, MMS_KIND_VMA);
 	if (!rc)
 		rc = read_kind(p, MMS_KIND_PGTABLE);

@@ -32,6 +32,8 @@ struct mms_pass {
 	struct mms_tables *tables;
 	struct mmu_regs regs;
 	struct mmu_mem mem;
+	struct mmu_geometry geo;
+	unsigned int user_bits;	/* of the addresses that the tables translate for user mode */
 	bool have_context;
 	bool no_mmu;
 	bool have_end;

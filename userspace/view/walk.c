@@ -57,6 +57,19 @@ struct view {
 };
 
 /* Memory of the software MMU: the entries that the walk brought, no more. */
+static int read_step4(void *ctx, uint64_t pa, uint32_t *value)
+{
+	const struct mms_walk *w = ctx;
+
+	for (unsigned int i = 0; i < w->nsteps; i++) {
+		if (w->steps[i].entry_pa != pa)
+			continue;
+		*value = (uint32_t)w->steps[i].raw;
+		return 0;
+	}
+	return -ENOENT;
+}
+
 static int read_step(void *ctx, uint64_t pa, uint64_t *value)
 {
 	const struct mms_walk *w = ctx;
@@ -153,6 +166,36 @@ static void fact(struct view *v, const char *label, const char *key, const char 
 	mms_doc_str(v->doc, key, text);
 }
 
+static bool is_arm64(const struct view *v)
+{
+	return v->regs.mode == MMU_MODE_ARM64;
+}
+
+/* On arm64 the right to fetch is EL0's here, and EL1's another. */
+static bool user_executable(const struct view *v)
+{
+	return is_arm64(v) ? v->res.arm64.user_executable : v->res.executable;
+}
+
+static void show_attributes(struct view *v)
+{
+	const struct mmu_result *r = &v->res;
+	char buf[128];
+
+	if (is_arm64(v)) {
+		snprintf(buf, sizeof(buf), "%#x (MAIR index %u)", r->arm64.attr, r->pat_index);
+		fact(v, "memory attribute", "memory_attribute", buf);
+		return;
+	}
+	snprintf(buf, sizeof(buf), "%s (PAT index %u)",
+		 mmu_memtype_name(r->memtype), r->pat_index);
+	fact(v, "memory type", "memory_type", buf);
+	if (v->regs.mode != MMU_MODE_X86_4LEVEL && v->regs.mode != MMU_MODE_X86_5LEVEL)
+		return;
+	snprintf(buf, sizeof(buf), "%u", r->pkey);
+	fact(v, "protection key", "pkey", buf);
+}
+
 static void show_page(struct view *v)
 {
 	const struct mmu_result *r = &v->res;
@@ -167,14 +210,10 @@ static void show_page(struct view *v)
 	mms_doc_text(v->doc, "%-18s%#" PRIx64 " in a page of %s\n", "page frame",
 		     r->pa >> 12, size);
 	snprintf(buf, sizeof(buf), "r%c%c %s", r->writable ? 'w' : '-',
-		 r->executable ? 'x' : '-',
+		 user_executable(v) ? 'x' : '-',
 		 r->user ? "for user mode" : "for the kernel only");
 	fact(v, "effective rights", "rights", buf);
-	snprintf(buf, sizeof(buf), "%s (PAT index %u)",
-		 mmu_memtype_name(r->memtype), r->pat_index);
-	fact(v, "memory type", "memory_type", buf);
-	snprintf(buf, sizeof(buf), "%u", r->pkey);
-	fact(v, "protection key", "pkey", buf);
+	show_attributes(v);
 }
 
 static const char *state_text(const struct mms_pt_extent *e, char *buf, size_t size)
@@ -262,12 +301,16 @@ static void add_access(struct view *v, struct mms_table *t, enum mmu_access_kind
 		mms_line_str(t, l, ACC_LINUX, "is not asked");
 		return;
 	}
-	if (v->res.status != MMU_FAULT_PF) {
+	if (v->res.status == MMU_FAULT_ABORT) {
+		mmu_abort_text(v->res.error_code, bits, sizeof(bits));
+		snprintf(buf, sizeof(buf), "abort, ISS %#x (%s)", v->res.error_code, bits);
+	} else if (v->res.status == MMU_FAULT_PF) {
+		mmu_error_text(v->res.error_code, bits, sizeof(bits));
+		snprintf(buf, sizeof(buf), "#PF error code %#x (%s)", v->res.error_code, bits);
+	} else {
 		mms_line_str(t, l, ACC_OUTCOME, mmu_status_name(v->res.status));
 		return;
 	}
-	mmu_error_text(v->res.error_code, bits, sizeof(bits));
-	snprintf(buf, sizeof(buf), "#PF error code %#x (%s)", v->res.error_code, bits);
 	mms_line_str(t, l, ACC_OUTCOME, buf);
 	mms_line_num(t, l, ACC_CODE, v->res.error_code);
 	mms_line_str(t, l, ACC_LINUX,
@@ -305,7 +348,7 @@ static const char *disagreement(const struct view *v, char *buf, size_t size)
 	bool present = v->walk.has_extent && e->state == MMS_PT_PRESENT &&
 		       !(e->flags & MMS_PT_F_PROTNONE);
 	uint32_t rights = (r->writable ? MMS_PT_F_WRITE : 0) |
-			  (r->executable ? MMS_PT_F_EXEC : 0) |
+			  (user_executable(v) ? MMS_PT_F_EXEC : 0) |
 			  (r->user ? MMS_PT_F_USER : 0);
 	unsigned int level = v->walk.has_extent ? e->level : v->walk.hole.level;
 	uint64_t pa = mms_extent_pa(e, v->addr - e->va);
@@ -469,13 +512,15 @@ static int show_walk(struct view *v, struct mms_table *t, struct mms_err *err)
 
 static int with_levels(struct view *v, struct mms_err *err)
 {
-	const struct mmu_mem mem = { .read = read_step, .ctx = &v->walk };
+	const struct mmu_mem mem = { .read = read_step, .read4 = read_step4, .ctx = &v->walk };
 	struct mms_err ignored;
 	int rc;
 
 	rc = mms_mmu_regs(&v->walk.context, &v->regs, &v->no_mmu);
 	if (rc && rc != -EOPNOTSUPP)
 		return mms_err_set(err, rc, "%s", v->no_mmu.text);
+	if (!rc && v->walk.nsteps)	/* PAE: what the processor keeps of the root */
+		mms_mmu_pdpte(&v->regs, v->walk.steps[0].index, v->walk.steps[0].raw);
 	if (!rc)
 		mmu_walk(&v->regs, &mem, v->addr, &v->res);
 	v->doc = mms_doc_begin(&v->render);

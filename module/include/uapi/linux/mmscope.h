@@ -309,6 +309,7 @@ struct mms_vma {
 #define MMS_CTX_LA57		(1U << 1)	/* five levels */
 #define MMS_CTX_GBPAGES		(1U << 2)	/* the CPU has 1 GiB pages */
 #define MMS_CTX_UPPER_G_MBZ	(1U << 3)	/* bit 8 of the top two levels must be 0 (AMD, Hygon) */
+#define MMS_CTX_PSE36		(1U << 4)	/* the CPU has PSE-36 */
 
 /**
  * struct mms_pt_context - the registers that give the tables their meaning
@@ -332,6 +333,11 @@ struct mms_vma {
  * @tcr: arm64's TCR_EL1 of the CPU that answered
  * @sctlr: SCTLR_EL1, likewise
  * @mair: MAIR_EL1, likewise
+ * @id_mmfr0: arm64's ID_AA64MMFR0_EL1: which addresses and granules there are
+ * @id_mmfr1: ID_AA64MMFR1_EL1
+ * @id_mmfr2: ID_AA64MMFR2_EL1
+ * @id_isar1: ID_AA64ISAR1_EL1
+ * @id_isar2: ID_AA64ISAR2_EL1; 0 where the kernel does not know its number
  *
  * Registers that the architecture does not have are 0.
  */
@@ -355,6 +361,11 @@ struct mms_pt_context {
 	__u64 tcr;
 	__u64 sctlr;
 	__u64 mair;
+	__u64 id_mmfr0;
+	__u64 id_mmfr1;
+	__u64 id_mmfr2;
+	__u64 id_isar1;
+	__u64 id_isar2;
 };
 
 /**
