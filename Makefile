@@ -128,7 +128,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/obj/flags
 		{ echo "Libraries are missing ($(PKGS)): run scripts/setup --for build" >&2; exit 1; }
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MD -MP -c -o $@ $<
 
 # --- tests and helper programs ---
 
@@ -161,11 +161,11 @@ endif
 $(BUILD)/tests/%: tests/vm/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< -lpthread
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MD -MP -MF $@.d -o $@ $< -lpthread
 $(BUILD)/tests/%: tests/bench/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< -lpthread
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MD -MP -MF $@.d -o $@ $< -lpthread
 
 # what is built on the way is worth keeping
 .SECONDARY:

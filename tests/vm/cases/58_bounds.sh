@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The longest hold of mmap_lock on large processes, in guest instructions: 100,000 VMAs, 4 GiB of pages, small and huge.
+# not-on: debug holds are measured in guest instructions, which KASAN and lockdep multiply
 # vm: --cpus 1 --qemu "-icount shift=0" --timeout 400 --env CASE_TIMEOUT=190
 # shellcheck source=/dev/null
 . /tests/lib.sh
