@@ -624,8 +624,10 @@ static const char *judge_bad_pdpte(struct judge *j, struct question *q)
 		return NULL;
 	if (err || j->vector >= 0)
 		return "not the #GP of a reserved bit";
+	if (j->strict)
+		return quirk_names[PDPTE_UNCHECKED];
 	j->quirks[PDPTE_UNCHECKED]++;
-	return j->strict ? quirk_names[PDPTE_UNCHECKED] : NULL;
+	return NULL;
 }
 
 /* The registers as MOV to CR3 leaves them, and what the quirk makes of them. */

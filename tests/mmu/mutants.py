@@ -350,26 +350,35 @@ def objects(tree, out, names):
            "-o", os.path.join(out, name + ".o"))
 
 
+def affected(tree, changed):
+    """The sources to compile: a header is in all that include it."""
+    if not changed.endswith(".h"):
+        return [changed]
+    found = []
+    for name in sorted(os.listdir(os.path.join(tree, "mmu"))):
+        with open(os.path.join(tree, "mmu", name)) as f:
+            if '#include "%s"' % changed in f.read():
+                found += affected(tree, name)
+    return sorted(set(found))
+
+
 def build_model(tree, out, changed):
-    """Compiles what the change is in; a header is in everything."""
-    model = sorted(f for f in os.listdir(os.path.join(tree, "mmu"))
-                   if f.endswith(".c"))
-    new = model if changed.endswith(".h") else [changed]
+    """Compiles what the change is in; returns all objects of the model."""
+    new = affected(tree, changed)
     objects(tree, os.path.join(out, "new"), new)
-    linked = [os.path.join(out, "new" if f in new else "base", f + ".o")
-              for f in model]
-    for name in TESTS:
-        cc(os.path.join(out, name + ".o"), *linked,
-           "-o", os.path.join(out, name), *LIBS)
+    return [os.path.join(out, "new" if f in new else "base", f + ".o")
+            for f in os.listdir(os.path.join(tree, "mmu"))
+            if f.endswith(".c")]
 
 
-def killer(out):
+def killer(out, model):
     """The first test that fails, or None."""
     for name in TESTS:
+        program = os.path.join(out, name)
+        cc(program + ".o", *model, "-o", program, *LIBS)
         try:
-            status = subprocess.call([os.path.join(out, name)],
-                                     stdout=subprocess.DEVNULL,
-                                     stderr=subprocess.DEVNULL, timeout=120)
+            status = subprocess.call([program], stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL, timeout=300)
         except subprocess.TimeoutExpired:
             status = -1
         if status:
@@ -388,8 +397,7 @@ def plant(mutant, work):
                     os.path.join(tree, "mmu"))
     with open(os.path.join(tree, "mmu", path), "w") as f:
         f.write(text.replace(old, new))
-    build_model(tree, work, path)
-    return killer(work)
+    return killer(work, build_model(tree, work, path))
 
 
 def main():
