@@ -10,6 +10,7 @@
 #                   system 32, accesses 64 (default: all)
 #   --no-quirks     apply no quirk: the ablation; mismatches are then expected
 #   --seed N        for the fields that are filled at random (default 1)
+#   --sample N      one case in N of the large sections, chosen by chance
 #   --timeout S     seconds (default 600)
 #   -v              what the guest says, too
 #
@@ -18,13 +19,14 @@
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 root=$(readlink -f "$here/../..")
-judge=bochs sections=0xffffffff no_quirks=0 seed=1 limit=600 verbose=''
+judge=bochs sections=0xffffffff no_quirks=0 seed=1 sample=1 limit=600 verbose=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--qemu) judge=qemu ;;
 	--sections) sections=$2; shift ;;
 	--no-quirks) no_quirks=0xffffffff ;;
 	--seed) seed=$2; shift ;;
+	--sample) sample=$2; shift ;;
 	--timeout) limit=$2; shift ;;
 	-v) verbose=1 ;;
 	-h | --help) sed -n '3,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
@@ -64,8 +66,8 @@ cylinder=$((16 * 63 * 512))
 disk=$work/disk
 {
 	cat "$work/boot"
-	word 0x4a53434d; word $((sections)); word $((no_quirks)); word $((seed))
-	head -c 496 /dev/zero
+	word 0x4a53434d; word $((sections)); word $((no_quirks)); word $((seed)); word $((sample))
+	head -c 492 /dev/zero
 	cat "$work/program"
 } >"$disk"
 cylinders=$((($(stat -c %s "$disk") + cylinder - 1) / cylinder))

@@ -111,6 +111,11 @@ uint32_t next_random(void)
 	return (uint32_t)(random_state >> 32);
 }
 
+bool chosen(void)
+{
+	return CONFIG->sample <= 1 || next_random() % CONFIG->sample == 0;
+}
+
 bool mismatch(void)
 {
 	mismatches++;

@@ -21,6 +21,7 @@ struct config {
 	uint32_t sections;	/* bit n: run row n of the table */
 	uint32_t no_quirks;	/* bit n: quirk n is not applied */
 	uint32_t seed;
+	uint32_t sample;	/* one case in so many, chosen by chance */
 };
 
 #define CONFIG		((const volatile struct config *)0x10000)
@@ -113,6 +114,9 @@ extern uint32_t cases, mismatches, skipped;
 bool mismatch(void);
 
 uint32_t next_random(void);
+
+/* Is the next case in the sample? */
+bool chosen(void);
 
 void put(const char *text);
 void put_hex(uint32_t value);

@@ -223,6 +223,8 @@ static void load_all_ways(unsigned int cpl, uint16_t selector, uint64_t *entry,
 
 	for (way = 0; way < WAYS; way++) {
 		for (i = 0; i < REGISTERS; i++) {
+			if (!chosen())
+				continue;
 			*entry = raw;
 			one_load(way, data_registers[i], cpl, selector, entry);
 		}
@@ -379,6 +381,8 @@ void judge_jumps(void)
 		for (class = 0; class < 3; class++) {
 			struct fields fields = numbered(n & 255);
 
+			if (!chosen())
+				continue;
 			place_code(&fields, class);
 			*entry = pack(&fields);
 			one_jump(n >> 8 & 3,
@@ -452,6 +456,8 @@ static void return_codes(void)
 			struct fields fields = numbered(n & 255);
 			struct fields stack = numbered(0x92 | rpl << 5);
 
+			if (!chosen())
+				continue;
 			place_code(&fields, class);
 			place_stack(&stack);
 			*code = pack(&fields);
@@ -477,6 +483,8 @@ static void return_stacks(void)
 				struct fields fields = numbered(n & 255);
 				struct fields code = numbered(0x9a | outer << 5);
 
+				if (!chosen())
+					continue;
 				place_stack(&fields);
 				place_code(&code, 2);
 				*stack = pack(&fields);
@@ -849,7 +857,7 @@ static void access_ends(struct question *q, struct fields *fields,
 	unsigned int n;
 
 	for (n = 0; n < 4 * 8 * 8; n++) {
-		if (keep && next_random() % keep)
+		if ((keep && next_random() % keep) || !chosen())
 			continue;
 		q->offset = ends[n >> 6] + (uint32_t)near[n >> 3 & 7];
 		q->log_size = n & 3;
