@@ -107,7 +107,7 @@ begin=$(date +%s%N)
 "run_$judge" >"$work/out" || :
 end=$(date +%s%N)
 # the emulator's own lines may share one with the guest's
-tr -d '\r' <"$work/out" | grep -aoE '(judge (bochs|qemu)$|section .*|mismatch .*|quirk .*|^end$)' >"$work/said" || :
+tr -d '\r' <"$work/out" | grep -aoE '(judge (bochs|qemu)$|section .*|mismatch .*|note .*|quirk .*|^end$)' >"$work/said" || :
 [ -z "$verbose" ] || cat "$work/said"
 if ! grep -qx end "$work/said"; then
 	echo "judge $judge: the run did not come to its end" >&2
@@ -116,10 +116,11 @@ if ! grep -qx end "$work/said"; then
 	exit 2
 fi
 awk -v judge="$judge" -v ns=$((end - begin)) '
-	$1 == "section" { cases += $4; bad += $6; skipped += $8 }
-	$1 == "quirk" { quirks = quirks sprintf(", quirk %s used %d times", $2, $4) }
+	$1 == "section" { cases += $4; bad += $6 }
+	$1 == "note" && $2 { n = $2; sub(/^note [0-9]* /, ""); rest = rest sprintf("; %d %s", n, $0) }
+	$1 == "quirk" { rest = rest sprintf("; quirk %s used %d times", $2, $4) }
 	END {
-		printf "judge %s: segmentation: %d cases, %d/s, %d mismatches, %d skipped%s\n", judge, cases,
-			cases / (ns / 1e9), bad, skipped, quirks
+		printf "judge %s: segmentation: %d cases, %d/s, %d mismatches%s\n", judge, cases,
+			cases / (ns / 1e9), bad, rest
 		exit bad > 0 || !cases
 	}' "$work/said"

@@ -31,8 +31,8 @@
 #define TYPE_W		2u		/* data: writable; code: readable */
 #define TYPE_E		4u		/* data: expand down; code: conforming */
 #define TYPE_CODE	8u
-/* APM 4.8.3: S and type of the upper half of a 16-byte descriptor. */
-#define HIGH_TYPE	(UINT64_C(0x1f) << 8)
+/* APM 4.8.3: bits 12:8 of doubleword +12 are where S and type would be. */
+#define HIGH_TYPE	(UINT64_C(0x1f) << 40)
 
 static unsigned int rpl_of(uint16_t selector)
 {

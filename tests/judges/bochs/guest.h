@@ -105,10 +105,24 @@ struct quirk {
 /* Does the judge that runs us have it? Counts the use. */
 bool quirk(unsigned int number);
 
-enum { QUIRK_LIMITS, QUIRKS };
+enum {
+	QUIRK_LIMITS, QUIRK_ACCESSED, QUIRK_RETURN_LIMIT, QUIRK_STACK_ABSENT,
+	QUIRK_LTR_NULL, QUIRK_DECODED,
+	QUIRKS,
+};
 
 /* Counts of the running section. */
-extern uint32_t cases, mismatches, skipped;
+extern uint32_t cases, mismatches;
+
+/* Why a case was not asked, or what is notable of one that was. */
+enum note {
+	NOTE_GATE,		/* skipped: through a gate or a TSS */
+	NOTE_SETUP,		/* skipped: the snippet cannot get there */
+	NOTE_OPEN,		/* asked: the manual allows fault and success */
+	NOTES,
+};
+
+extern uint32_t notes[NOTES];
 
 /* The n-th mismatch is to be described by the caller if n is small. */
 bool mismatch(void);

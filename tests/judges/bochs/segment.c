@@ -117,6 +117,11 @@ static int predicted_vector(void)
 	return vector < 0 ? VECTOR_DONE : vector;
 }
 
+static bool passed(void)
+{
+	return trap.vector == VECTOR_DONE;
+}
+
 static void describe(const char *what, unsigned int cpl, uint16_t selector,
 		     uint64_t raw)
 {
@@ -331,16 +336,45 @@ static void place_code(struct fields *fields, unsigned int class)
 	fields->db = true;
 }
 
+/* The table after a far transfer: A is set, or the judge forgets it. */
+static bool marked(const uint64_t *entry, uint64_t before)
+{
+	uint64_t set = must_set(entry);
+
+	return *entry == (before | set) ||
+	       (set && *entry == before && quirk(QUIRK_ACCESSED));
+}
+
+/* The vector of an absent SS, which one judge takes for @other. */
+static uint32_t stack_vector(uint32_t other)
+{
+	if (res.status == MMU_SEG_FAULT_SS && res.why == MMU_SEG_WHY_ABSENT &&
+	    trap.vector == other && quirk(QUIRK_STACK_ABSENT))
+		return other;
+	return (uint32_t)predicted_vector();
+}
+
+static bool trapped_so(uint32_t vector)
+{
+	return trap.vector == vector &&
+	       (passed() || trap.error == res.error_code);
+}
+
+static bool transfer_same(const uint64_t *entry, uint64_t before,
+			  uint32_t offset)
+{
+	if (!trapped_so(stack_vector(11)) || !marked(entry, before))
+		return false;
+	return res.status != MMU_SEG_OK ||
+	       ((trap.cs & 0xffff) == res.loaded.selector &&
+		trap.eip == offset + 2 && ADDRESS(done) == res.linear);
+}
+
 static void compare_transfer(const char *what, unsigned int cpl,
 			     uint16_t selector, uint64_t *entry,
-			     uint64_t before, uint64_t set, uint32_t offset)
+			     uint64_t before, uint32_t offset)
 {
-	bool same = as_predicted(entry, before, set);
-
-	if (same && res.status == MMU_SEG_OK)
-		same = (trap.cs & 0xffff) == res.loaded.selector &&
-		       trap.eip == offset + 2 && ADDRESS(done) == res.linear;
-	if (!same && mismatch()) {
+	if (!transfer_same(entry, before, offset) && mismatch()) {
 		describe(what, cpl, selector, before);
 		put_field("entry", (uint32_t)(*entry >> 32));
 		put_field("want-cs", res.loaded.selector);
@@ -357,7 +391,7 @@ static void one_jump(unsigned int cpl, uint16_t selector, uint64_t *entry,
 
 	mmu_seg_jump(&regs, &memory, selector, offset, &res);
 	if (res.status == MMU_SEG_ERR_GATE) {
-		skipped++;
+		notes[NOTE_GATE]++;
 		return;
 	}
 	call.edx = ADDRESS(operand);
@@ -365,8 +399,7 @@ static void one_jump(unsigned int cpl, uint16_t selector, uint64_t *entry,
 	operand[1] = selector;
 	run_at(&call);
 	cases++;
-	compare_transfer("jump", cpl, selector, entry, before, must_set(entry),
-			 offset);
+	compare_transfer("jump", cpl, selector, entry, before, offset);
 }
 
 void judge_jumps(void)
@@ -428,10 +461,12 @@ static void one_return(unsigned int cpl, uint16_t selector, uint64_t *code,
 	operand[3] = ss | next_random() << 16;
 	run_at(&call);
 	cases++;
-	compare_transfer("return", cpl, selector, code, before, must_set(code),
-			 offset);
+	if (passed() && res.why == MMU_SEG_WHY_LIMIT &&
+	    quirk(QUIRK_RETURN_LIMIT))
+		return;
+	compare_transfer("return", cpl, selector, code, before, offset);
 	went_out = res.status == MMU_SEG_OK && outer > cpl;
-	if (*stack == (stack_before | must_set(stack)) &&
+	if (marked(stack, stack_before) &&
 	    (!went_out || ((trap.user_ss & 0xffff) == res.stack.selector &&
 			   trap.user_esp == STACK_TOP(outer))))
 		return;
@@ -530,10 +565,9 @@ static void one_survival(unsigned int cpl, unsigned int outer, unsigned int n)
 
 	gdt[GDT_TEST] = pack(&fields);
 	mmu_seg_load(&regs, &memory, MMU_ES, selector, &res);
-	if (res.status != MMU_SEG_OK) {
-		skipped++;
+	/* Not to be had before, and so not after. */
+	if (res.status != MMU_SEG_OK)
 		return;
-	}
 	want = mmu_seg_survives(&res.loaded, outer) ? selector : 0;
 	call.eax = selector;
 	call.edx = ADDRESS(operand);
@@ -582,7 +616,7 @@ static void one_inner(unsigned int from, unsigned int to, uint16_t selector,
 	tss.level[to].esp = STACK_TOP(to);
 	run_at(&call);
 	cases++;
-	same = as_predicted(entry, before, must_set(entry));
+	same = trapped_so(stack_vector(10)) && marked(entry, before);
 	/* On success the next INT comes from there, with that SS. */
 	if (same && res.status == MMU_SEG_OK)
 		same = (trap.cs & 3) == to &&
@@ -627,8 +661,6 @@ void judge_inner(void)
 		inner_from_all((uint16_t)(GDT_ENTRIES * 8 | n), &gdt[GDT_STACK],
 			       gdt[GDT_STACK]);
 	}
-	/* The entry is no skip: level 0 has no net below it. */
-	skipped += 3;
 }
 
 /* Puts TR back, whatever the case has made of it. */
@@ -645,6 +677,7 @@ static void one_system(bool task, unsigned int cpl, uint16_t selector,
 	struct call call = call_to(task ? do_ltr : do_lldt, cpl);
 	uint64_t before = *entry;
 	uint64_t set;
+	bool same;
 
 	if (task)
 		mmu_seg_load_tr(&regs, &memory, selector, &res);
@@ -655,12 +688,15 @@ static void one_system(bool task, unsigned int cpl, uint16_t selector,
 	/* a TSS that loads must be usable: INT 0x80 needs its stack */
 	run_at(&call);
 	cases++;
-	if (!as_predicted(entry, before, set) && mismatch()) {
+	same = as_predicted(entry, before, set) ||
+	       (task && passed() && res.why == MMU_SEG_WHY_NULL &&
+		quirk(QUIRK_LTR_NULL));
+	if (!same && mismatch()) {
 		describe(task ? "ltr" : "lldt", cpl, selector, before);
 		put_field("entry", (uint32_t)(*entry >> 32));
 		put("\n");
 	}
-	if (task && res.status == MMU_SEG_OK)
+	if (task && passed())
 		restore_tr();
 }
 
@@ -765,11 +801,6 @@ static void restore_arena(const struct question *q)
 		arena[i] = mirror[i];
 }
 
-static bool passed(void)
-{
-	return trap.vector == VECTOR_DONE;
-}
-
 /* The judge's word on one access, against res. */
 static bool access_same(const struct question *q, uint64_t before,
 			uint64_t sent)
@@ -777,6 +808,7 @@ static bool access_same(const struct question *q, uint64_t before,
 	bool fault = trap.vector == (uint32_t)predicted_vector() &&
 		     trap.error == res.error_code;
 
+	notes[NOTE_OPEN] += res.may_pass;
 	if (res.status == MMU_SEG_OK || (res.may_pass && passed()))
 		return passed() && q->target == res.linear &&
 		       data_right(q, before, sent) && rest_untouched(q, true);
@@ -822,7 +854,7 @@ static void one_access(const struct question *q)
 
 	gdt[GDT_TEST] = q->raw;
 	if (!prepare(q, &regs, &call)) {
-		skipped++;
+		notes[NOTE_SETUP]++;
 		return;
 	}
 	mmu_seg_access(&regs, q->reg, q->write ? MMU_SEG_WRITE : MMU_SEG_READ,
@@ -943,10 +975,8 @@ static void one_fetch(unsigned int cpl, struct fields *fields, int room)
 			break;
 		eip += sizes[i];
 	}
-	if (res.may_pass) {
-		skipped++;
-		return;
-	}
+	if (quirk(QUIRK_DECODED))
+		*(volatile uint8_t *)(uintptr_t)fetched = fetched[0];
 	call.eip = start;
 	call.cs = selector;
 	run_at(&call);
@@ -955,7 +985,9 @@ static void one_fetch(unsigned int cpl, struct fields *fields, int room)
 	    (passed() || trap.error == res.error_code) &&
 	    (!entered || (trap.eip == eip && (trap.cs & 0xffff) == selector)))
 		return;
-	if (passed() && res.why == MMU_SEG_WHY_LIMIT && quirk(QUIRK_LIMITS))
+	notes[NOTE_OPEN] += res.may_pass;
+	if (passed() && (res.may_pass || (res.why == MMU_SEG_WHY_LIMIT &&
+					  quirk(QUIRK_LIMITS))))
 		return;
 	if (mismatch()) {
 		describe("fetch", cpl, selector, gdt[GDT_TEST]);
