@@ -39,6 +39,12 @@ bochs) tool=bochs ;;
 qemu) tool=qemu-system-i386 ;;
 esac
 command -v "$tool" >/dev/null || { echo "judge $judge: skipped, $tool is not installed"; exit 77; }
+if [ "$judge" = bochs ]; then
+	# Debian: bochsbios, vgabios, bochs-term
+	for file in /usr/share/bochs/{BIOS-bochs,VGABIOS-lgpl}-latest /usr/lib/*/bochs/plugins/libbx_term_gui.so; do
+		[ -e "$file" ] || { echo "judge bochs: skipped, there is no $file"; exit 77; }
+	done
+fi
 echo 'int x;' | ${CC:-gcc} -m32 -ffreestanding -xc -c -o /dev/null - 2>/dev/null ||
 	{ echo "judge $judge: skipped, ${CC:-gcc} makes no 32-bit code"; exit 77; }
 

@@ -272,7 +272,7 @@ static void fill(struct mmu_segment *seg, struct mmu_seg_step *step,
 }
 
 /*
- * SDM 2, MOV, "IF DS, ES, FS, or GS is loaded with non-NULL selector"; SDM 6.5:
+ * SDM 2, MOV, "IF DS, ES, FS, or GS is loaded with non-NULL selector"; SDM 6.6.1:
  * privileges do not matter for conforming code, which is readable at any level.
  */
 static bool load_data(const struct mmu_seg_regs *regs,
@@ -689,7 +689,7 @@ static bool access_64bit(const struct mmu_seg_regs *regs, enum mmu_segreg reg,
 		      MMU_SEG_WHY_CANONICAL);
 }
 
-/* SDM 6.4.1 and table 3-1; SDM 6.7: SS always holds writable data. */
+/* SDM 6.4 and table 3-1; SDM 6.7: SS always holds writable data. */
 static enum mmu_seg_why type_forbids(const struct mmu_desc *desc,
 				     enum mmu_seg_access kind)
 {

@@ -317,7 +317,7 @@ void mmu_desc_decode(uint64_t raw, uint64_t raw_high, bool lma, bool base64,
 enum mmu_seg_mode mmu_seg_mode(const struct mmu_seg_regs *regs);
 
 /**
- * mmu_seg_load - MOV or POP to a segment register; LDS and its like
+ * mmu_seg_load - MOV or POP to a segment register; LDS and its like, where valid
  * @regs: processor state
  * @mem: reader of the tables
  * @reg: ES, SS, DS, FS or GS; CS is #UD

@@ -40,7 +40,7 @@ static bool invlpg(const struct mmu_tlb_op *op, unsigned int current,
 	return covers(item, op->va) && (item->global || item->asid == current);
 }
 
-/* Arm D8.14.5: a TLBI by address takes global entries of any ASID. */
+/* Arm, "TLB maintenance instructions": by address takes global entries too. */
 static bool tlbi_va(const struct mmu_tlb_op *op,
 		    const struct mmu_tlb_cached *item, bool any_asid)
 {

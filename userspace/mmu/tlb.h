@@ -15,7 +15,11 @@
  *
  * "SDM" is the Intel SDM, volume 3A, in the numbering of mmu.h, where "Caching
  * Translation Information" is 5.10 (4.10 before 2024); "Arm" is the Arm ARM,
- * D8.14 and D8.16 (TLBI). Storage is the caller's; nothing is allocated.
+ * chapter D8, "TLB maintenance". Storage is the caller's; nothing is allocated.
+ *
+ * Not modelled: VMID, VPID, EPT and stage 2; what Arm allows when one address
+ * has several entries (break-before-make): the answers are then only those of
+ * the entries themselves.
  */
 #ifndef MMU_TLB_H
 #define MMU_TLB_H
