@@ -1345,6 +1345,152 @@ START_TEST(every_access)
 }
 END_TEST
 
+/* --- whatever registers and descriptors: what must hold of every answer --- */
+
+static uint64_t random_state = UINT64_C(0x9e3779b97f4a7c15);
+
+static uint64_t any(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state;
+}
+
+/* Mostly such as are near an edge. */
+static uint64_t any_address(void)
+{
+	static const uint64_t edges[] = {
+		0, 0xffff, 0xffffffff, 0x7fffffffffff, 0xffff800000000000,
+		0xffffffffffffff, 0xff00000000000000, UINT64_MAX, GDT, LDT,
+	};
+
+	return any() % 4 ? edges[any() % 10] + any() % 32 - 16 : any();
+}
+
+static int read_any(void *ctx, uint64_t la, uint64_t *value)
+{
+	(void)ctx;
+	(void)la;
+	*value = any();
+	/* the likely ones: present, code or data */
+	if (any() % 2)
+		*value |= UINT64_C(0x900000000000);
+	return any() % 16 ? 0 : -EFAULT;
+}
+
+static void any_segment(struct mmu_segment *seg, bool lma)
+{
+	seg->selector = (uint16_t)any();
+	seg->valid = any() % 8;
+	mmu_desc_decode(any(), any(), lma, any() % 2, &seg->desc);
+	if (any() % 4 == 0)
+		seg->desc.base = any_address();
+}
+
+static struct mmu_seg_regs any_machine(void)
+{
+	struct mmu_seg_regs regs = {
+		.pe = any() % 16, .vm = any() % 16 == 0, .lma = any() % 2,
+		.la57 = any() % 2, .null_keeps_base = any() % 2,
+		.cpl = (unsigned int)(any() % 5), .gdt_base = any_address(),
+		.gdt_limit = (uint16_t)any(),
+	};
+	unsigned int i;
+
+	any_segment(&regs.ldtr, regs.lma);
+	for (i = 0; i < MMU_SEG_REGS; i++)
+		any_segment(&regs.seg[i], regs.lma);
+	regs.seg[MMU_CS].valid = any() % 16;
+	if (any() % 16) {
+		regs.seg[MMU_CS].desc.kind = MMU_DESC_CODE;
+		regs.seg[MMU_CS].desc.s = true;
+	}
+	return regs;
+}
+
+static void any_operation(const struct mmu_seg_regs *regs)
+{
+	static const struct mmu_seg_mem any_mem = { .read = read_any };
+	uint16_t selector = (uint16_t)any() >> any() % 16;
+
+	memset(&res, 0xa5, sizeof(res));
+	switch (any() % 7) {
+	case 0:
+		mmu_seg_load(regs, &any_mem, (enum mmu_segreg)(any() % 7),
+			     selector, &res);
+		break;
+	case 1:
+		mmu_seg_load_inner_stack(regs, &any_mem, selector,
+					 (unsigned int)(any() % 5), &res);
+		break;
+	case 2:
+		mmu_seg_jump(regs, &any_mem, selector, any_address(), &res);
+		break;
+	case 3:
+		mmu_seg_return(regs, &any_mem, selector, any_address(),
+			       (uint16_t)any(), &res);
+		break;
+	case 4:
+		mmu_seg_load_ldtr(regs, &any_mem, selector, &res);
+		break;
+	case 5:
+		mmu_seg_load_tr(regs, &any_mem, selector, &res);
+		break;
+	default:
+		mmu_seg_access(regs, (enum mmu_segreg)(any() % 7),
+			       (enum mmu_seg_access)(any() % 3), any_address(),
+			       (unsigned int)(any() % 17), &res);
+	}
+}
+
+static const char *what_is_wrong(const struct mmu_seg_regs *regs)
+{
+	bool ok = res.status == MMU_SEG_OK;
+	bool fault = mmu_seg_vector(res.status) > 0;
+	unsigned int i;
+
+	if (res.status > MMU_SEG_ERR_REGS || res.nsteps > MMU_SEG_MAX_STEPS)
+		return "no such outcome";
+	if (res.error_code & ~0xfffcu || (!fault && res.error_code))
+		return "error code";
+	if (fault != (res.why != MMU_SEG_WHY_NONE))
+		return "a fault without a reason, or a reason without a fault";
+	if (!ok && (res.loaded.valid || res.stack.valid || res.stack_loaded ||
+		    res.cpl != regs->cpl || (res.linear && !res.may_pass)))
+		return "traces of what did not happen";
+	if ((res.status == MMU_SEG_ERR_MEMORY) != (res.read_error != 0))
+		return "the reader's error";
+	if (res.linear > 0xffffffff && !regs->lma)
+		return "an address of more than 32 bits";
+	for (i = 0; i < res.nsteps; i++)
+		if (res.steps[i].must_set & res.steps[i].raw ||
+		    (!ok && res.steps[i].must_set) ||
+		    res.steps[i].must_set & ~UINT64_C(0x30000000000))
+			return "bits to set";
+	if (ok && res.loaded.valid && !res.loaded.desc.present)
+		return "an absent segment in a register";
+	return NULL;
+}
+
+START_TEST(properties)
+{
+	unsigned int i;
+
+	for (i = 0; i < 300000; i++) {
+		struct mmu_seg_regs regs = any_machine();
+		const char *wrong;
+
+		any_operation(&regs);
+		wrong = what_is_wrong(&regs);
+		if (wrong)
+			ck_abort_msg("round %u: %s: %s, %s", i, wrong,
+				     mmu_seg_status_name(res.status),
+				     mmu_seg_why_name(res.why));
+	}
+}
+END_TEST
+
 static Suite *segment_suite(void)
 {
 	Suite *s = suite_create("mmu_segment");
@@ -1386,6 +1532,7 @@ static Suite *segment_suite(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, every_selector_and_descriptor, 0, 21);
 	tcase_add_loop_test(t, every_access, 0, 2);
+	tcase_add_test(t, properties);
 	suite_add_tcase(s, t);
 	return s;
 }
