@@ -455,7 +455,8 @@ MUTANTS = [
      "shift & 1))", "if (sim->arrays[i].shifts >> shift & 1)"),
     ("sim keeps its asid", TLB, "\t\tsim->asid = op->asid;\n", ""),
     ("sim invalidates nothing", TLB,
-     "op, sim->asid, &sim->slots[i].item))", "op, sim->asid, &sim->slots[i].item) && 0)"),
+     "op, sim->asid, &sim->slots[i].item))",
+     "op, sim->asid, &sim->slots[i].item) && 0)"),
     ("any number of sets", TLB,
      "(array->sets & (array->sets - 1))", "0"),
 ]

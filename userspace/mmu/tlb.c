@@ -490,7 +490,8 @@ void mmu_tlb_apply(struct mmu_tlb_sim *sim, const struct mmu_tlb_op *op)
 	size_t i;
 
 	for (i = 0; i < slots; i++)
-		if (mmu_tlb_invalidates(op, sim->asid, &sim->slots[i].item))
+		if (sim->slots[i].used &&
+		    mmu_tlb_invalidates(op, sim->asid, &sim->slots[i].item))
 			sim->slots[i].used = false;
 	if (op->kind == MMU_TLB_SWITCH)
 		sim->asid = op->asid;
