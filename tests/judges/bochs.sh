@@ -9,6 +9,7 @@
 #   --sections N    bits: loads 1, tables 2, jumps 4, returns 8, inner 16,
 #                   system 32, accesses 64 (default: all)
 #   --no-quirks     apply no quirk: the ablation; mismatches are then expected
+#   --without N     do not apply quirk number N (their order is that of guest.h)
 #   --seed N        for the fields that are filled at random (default 1)
 #   --sample N      one case in N of the large sections, chosen by chance
 #   --timeout S     seconds (default 600)
@@ -25,6 +26,7 @@ while [ $# -gt 0 ]; do
 	--qemu) judge=qemu ;;
 	--sections) sections=$2; shift ;;
 	--no-quirks) no_quirks=0xffffffff ;;
+	--without) no_quirks=$((no_quirks | 1 << $2)); shift ;;
 	--seed) seed=$2; shift ;;
 	--sample) sample=$2; shift ;;
 	--timeout) limit=$2; shift ;;
