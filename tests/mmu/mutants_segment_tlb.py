@@ -416,7 +416,6 @@ MUTANTS = [
     ("answers not global", TLB,
      "if (item.table || !(item.global || item.asid == r->asid))",
      "if (item.table || item.asid != r->asid)"),
-    ("answers twice", TLB, "\t\tif (j < kept)\n\t\t\tcontinue;\n", ""),
     ("never fresh", TLB, "walked && same_answer(&item, &fresh)", "false"),
     ("always fresh", TLB, "walked && same_answer(&item, &fresh)", "true"),
     ("fault never fresh", TLB, "{ .fresh = !walked }", "{ .fresh = false }"),
@@ -453,7 +452,7 @@ MUTANTS = [
     ("reach of all levels", TLB,
      "if (sim->arrays[i].level == level &&\n\t\t    (sim->arrays[i].shifts >> "
      "shift & 1))", "if (sim->arrays[i].shifts >> shift & 1)"),
-    ("sim keeps its asid", TLB, "\t\tsim->asid = op->asid;\n", ""),
+    ("sim keeps its asid", TLB, "\t\tsim->asid = op->asid;\n", "\t\t;\n"),
     ("sim invalidates nothing", TLB,
      "op, sim->asid, &sim->slots[i].item))",
      "op, sim->asid, &sim->slots[i].item) && 0)"),

@@ -313,6 +313,37 @@ START_TEST(cr4)
 }
 END_TEST
 
+/* ... and what CR4 then holds counts for what is cached and dropped later. */
+START_TEST(after_cr4)
+{
+	struct mmu_tlb_op *op;
+	int on;
+
+	for (on = 0; on < 2; on++) {
+		start(!on, true);
+		switch_to(1, 3, false);
+		op = next(MMU_TLB_CR4);
+		op->pge = on;
+		op->pcide = true;
+		usual(3, true);
+		ask(VA);
+		ck_assert_int_eq(answer(0x5000)->global, on);
+		unmap(2, AT(VA));
+		switch_to(1, 3, false);
+		ask(VA);
+		assert_answers(true, on ? 0x5000 : 0, 0, 0);
+	}
+	/* without PCIDs all is PCID 0, what is running included */
+	start(false, true);
+	usual(3, false);
+	next(MMU_TLB_CR4);
+	unmap(2, AT(VA));
+	switch_to(1, 0, false);
+	ask(VA);
+	assert_answers(true, 0, 0, 0);
+}
+END_TEST
+
 START_TEST(pcids_are_apart)
 {
 	start(false, true);
@@ -330,6 +361,31 @@ START_TEST(pcids_are_apart)
 	switch_to(1, 1, false);
 	ask(VA);
 	assert_answers(false, 0x6000, 0, 0);
+}
+END_TEST
+
+/* What another PCID does leaves this one's as it is. */
+START_TEST(other_pcids_are_spared)
+{
+	start(false, true);
+	usual(1, false);
+	link_table(3, TOP(VA), 4);
+	unmap(2, AT(VA));
+	switch_to(3, 2, false);
+	at(MMU_TLB_INVLPG, VA, 0);
+	at(MMU_TLB_PAGE_FAULT, VA, 0);
+	switch_to(1, 1, true);
+	ask(VA);
+	assert_answers(true, 0x5000, 0, 0);
+	/* the paging-structure caches, too: root 1 leads to table 2 as it did */
+	switch_to(3, 2, true);
+	link_table(1, TOP(VA), 4);
+	at(MMU_TLB_INVLPG, VA, 0);
+	at(MMU_TLB_PAGE_FAULT, VA, 0);
+	map(2, AT(VA), 0x6000, false);
+	switch_to(1, 1, true);
+	ask(VA);
+	assert_answers(true, 0x5000, 0x6000, 0);
 }
 END_TEST
 
@@ -586,6 +642,14 @@ START_TEST(errors)
 		ck_assert_int_eq(mmu_tlb_allowed(&trace, 0, VA, room, max),
 				 -ENOSPC);
 	ck_assert_int_eq(mmu_tlb_allowed(&trace, 0, VA, room, 3), 3);
+	/* a large page, and the fault in its place */
+	start(false, false);
+	map(1, TOP(VA), 0x40000000, false);
+	switch_to(1, 0, false);
+	unmap(1, TOP(VA));
+	trace.count = nops;
+	ck_assert_int_eq(mmu_tlb_allowed(&trace, 0, VA, room, 1), -ENOSPC);
+	ck_assert_int_eq(mmu_tlb_allowed(&trace, 0, VA, room, 2), 2);
 	trace.levels = 1;
 	ck_assert_int_eq(mmu_tlb_allowed(&trace, 0, VA, room, ROOM), -EINVAL);
 	trace.levels = 6;
@@ -1104,7 +1168,9 @@ static Suite *tlb_suite(void)
 	tcase_add_test(t, global_without_pge);
 	tcase_add_test(t, global_in_all_asids);
 	tcase_add_test(t, cr4);
+	tcase_add_test(t, after_cr4);
 	tcase_add_test(t, pcids_are_apart);
+	tcase_add_test(t, other_pcids_are_spared);
 	tcase_add_test(t, seen_only_while_running);
 	tcase_add_test(t, pcid_used_twice);
 	tcase_add_test(t, no_pcids);
@@ -1121,7 +1187,7 @@ static Suite *tlb_suite(void)
 	suite_add_tcase(s, t);
 	t = tcase_create("chance");
 	tcase_set_timeout(t, 120);
-	tcase_add_loop_test(t, chance_agrees, 0, 60);
+	tcase_add_loop_test(t, chance_agrees, 0, 150);
 	suite_add_tcase(s, t);
 	t = tcase_create("simulator");
 	tcase_add_test(t, sim_lru);

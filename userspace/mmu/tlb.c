@@ -274,22 +274,17 @@ static bool same_answer(const struct mmu_tlb_cached *a,
 	       a->global == b->global;
 }
 
-/* Keeps of @items the pages that an access may use, each once. */
+/* Keeps of @items the pages that an access may use; add() has each once. */
 static void answers(struct replay *r)
 {
 	struct mmu_tlb_cached fresh = { .present = false };
 	bool walked = fresh_walk(r, &fresh);
-	size_t i, j, kept = 0;
+	size_t i, kept = 0;
 
 	for (i = 0; i < r->count; i++) {
 		struct mmu_tlb_cached item = r->items[i];
 
 		if (item.table || !(item.global || item.asid == r->asid))
-			continue;
-		for (j = 0; j < kept; j++)
-			if (same_answer(&r->items[j], &item))
-				break;
-		if (j < kept)
 			continue;
 		item.fresh = walked && same_answer(&item, &fresh);
 		r->items[kept++] = item;
