@@ -437,6 +437,11 @@ START_TEST(table_not_canonical)
 	regs.la57 = true;
 	load(&regs, MMU_DS, 0x10);
 	ck_assert_int_eq(res.status, MMU_SEG_ERR_MEMORY);
+	/* its first byte alone is: the hole ends within it */
+	regs.la57 = false;
+	regs.gdt_base = 0xffff7fffffffffec;
+	load(&regs, MMU_DS, 0x10);
+	assert_fault(MMU_SEG_FAULT_GP, 0x10, MMU_SEG_WHY_CANONICAL);
 	/* its last byte alone is beyond */
 	regs.la57 = false;
 	regs.gdt_base = 0x7fffffffffec;
@@ -899,6 +904,8 @@ START_TEST(access_in_64bit_mode)
 	}
 	enter(&regs, MMU_DS, MMU_SEG_READ, 0x7ffffffffff8, 8);
 	ck_assert_int_eq(res.status, MMU_SEG_OK);
+	enter(&regs, MMU_DS, MMU_SEG_READ, 0xffff7fffffffffff, 8);
+	assert_fault(MMU_SEG_FAULT_GP, 0, MMU_SEG_WHY_CANONICAL);
 	regs.la57 = true;
 	enter(&regs, MMU_DS, MMU_SEG_READ, 0x7ffffffffff9, 8);
 	ck_assert_int_eq(res.status, MMU_SEG_OK);

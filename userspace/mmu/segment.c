@@ -165,7 +165,7 @@ static bool begin(const struct mmu_seg_regs *regs, struct mmu_seg_result *res)
 	return res->status == MMU_SEG_OK;
 }
 
-/* Ends the question; what was loaded on the way never came to be. */
+/* Ends the question; what was found on the way never came to be. */
 static bool refuse(struct mmu_seg_result *res, enum mmu_seg_status status,
 		   uint32_t code, enum mmu_seg_why why)
 {
@@ -175,9 +175,7 @@ static bool refuse(struct mmu_seg_result *res, enum mmu_seg_status status,
 	res->error_code = code;
 	res->why = why;
 	res->linear = 0;
-	clear_segment(&res->loaded);
 	clear_segment(&res->stack);
-	res->stack_loaded = false;
 	for (i = 0; i < res->nsteps; i++)
 		res->steps[i].must_set = 0;
 	return false;
