@@ -47,10 +47,7 @@ static const struct kind {
 
 #define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
-static struct {
-	uint64_t cases, agreed, faults, elsewhere, no_answer, open_other;
-	uint64_t mismatches;
-} count;
+static struct tally count;
 
 /* What happened. */
 struct event {
@@ -209,7 +206,7 @@ static void judge(const struct kind *k, const struct scene *s,
 	if (quirk_explains(k, s->va, e))
 		return;
 	if (res->arm64.open) {
-		count.open_other++;
+		count_open(&count, res->arm64.open);
 		return;
 	}
 	count.mismatches++;
@@ -272,7 +269,7 @@ static void run_scene(const struct scene *s)
 	}
 }
 
-uint64_t judge_accesses(uint64_t cases)
+void judge_accesses(uint64_t cases, struct tally *tally)
 {
 	struct scene s;
 	int i;
@@ -287,10 +284,39 @@ uint64_t judge_accesses(uint64_t cases)
 			run_scene(&s);
 		}
 	}
-	say("accesses: %lu cases, %lu agree, %lu of all are faults; answered "
-	    "in another way that the manual leaves open %lu; not tried: %lu "
-	    "lead to memory of no case, %lu as the registers have no answer\n",
-	    count.cases, count.agreed, count.faults, count.open_other,
-	    count.elsewhere, count.no_answer);
-	return count.mismatches;
+	*tally = count;
+}
+
+/* QUIRK_DBM_FETCH: EL0 may write the page, once clean; so EL1 cannot fetch. */
+unsigned int reproduce_accesses(void)
+{
+	uint64_t *table = (uint64_t *)0x43000000, *last = (uint64_t *)0x43010000;
+	const uint64_t raw = PAGES_FROM | UINT64_C(0x80000000004c3);
+	struct memory mem = { .block = false };
+	const struct kind *k = &kinds[2];
+	struct mmu_result res;
+	struct event e;
+	bool shown;
+
+	if (regs.arm64.hafdbs < 2)
+		return 0;
+	fill_pages();
+	regs.arm64.tcr = UINT64_C(0x185) << 32 | 39;
+	regs.arm64.mair = 0xff;
+	regs.arm64.sctlr = 0x30d01805;
+	regs.arm64.ttbr0 = (uintptr_t)table;
+	own_half();
+	load_registers();
+	*table = (uintptr_t)last | 3;
+	*last = raw;
+	model_walk(&mem, 0, &res);
+	mmu_check_access(&regs, &k->access, &res);
+	e = perform(k, 0, false);
+	e.before = raw;
+	e.raw = *last;
+	shown = !explained(&mem, k, &res, &e);
+	say("reproduce dbm-fetch: %s, page %lx: manual status %u ISS %x, here "
+	    "%s: %s\n", k->name, raw, (unsigned int)res.status, res.error_code,
+	    e.done ? "done" : "a fault", shown ? "differs" : "no difference");
+	return !shown;
 }

@@ -438,6 +438,15 @@ unsigned int members(unsigned int set)
 	return n;
 }
 
+void count_open(struct tally *tally, unsigned int open)
+{
+	unsigned int bit;
+
+	tally->open_other++;
+	for (bit = 0; bit < 8; bit++)
+		tally->open_by[bit] += open >> bit & 1;
+}
+
 void show_scene(const struct scene *s)
 {
 	const struct mmu_arm64_regs *a = &regs.arm64;
