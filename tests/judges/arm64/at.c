@@ -237,6 +237,10 @@ static void run_scene(const struct scene *s)
 		count.no_answer += 6;
 		return;
 	}
+	if (leads_to_devices(s->va)) {
+		count.elsewhere += 6;
+		return;
+	}
 	if (res.nsteps && res.walk != MMU_ERR_MEMORY)
 		entry = (uint64_t *)(uintptr_t)res.steps[res.nsteps - 1].entry_pa;
 	if (has_pan)

@@ -414,6 +414,21 @@ void model_walk(struct memory *mem, uint64_t va, struct mmu_result *res)
 		walk_block(mem, &shape, va, res);
 }
 
+bool leads_to_devices(uint64_t va)
+{
+	struct memory plain = { .block = false }, quirky = { .out52 = true };
+	struct mmu_result res;
+	struct memory *mem;
+
+	for (mem = &plain; mem; mem = mem == &plain ? &quirky : NULL) {
+		model_walk(mem, va, &res);
+		if (res.walk == MMU_ERR_MEMORY &&
+		    res.steps[res.nsteps - 1].entry_pa < RAM_FROM)
+			return true;
+	}
+	return false;
+}
+
 unsigned int model_fsc(const struct memory *mem, const struct mmu_result *res)
 {
 	unsigned int fsc = res->error_code & MMU_ESR_FSC;

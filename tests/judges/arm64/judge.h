@@ -61,6 +61,11 @@ void random_scene(struct scene *s, bool real);
 int read_memory(void *ctx, uint64_t pa, uint64_t *value);
 /* mmu_walk() with the quirks that are set in @mem */
 void model_walk(struct memory *mem, uint64_t va, struct mmu_result *res);
+/*
+ * Would a table be read below RAM? There are devices, which answer anything,
+ * where the model knows no memory: nothing to compare.
+ */
+bool leads_to_devices(uint64_t va);
 /* The fault status code that the emulator will report for a failed @res */
 unsigned int model_fsc(const struct memory *mem, const struct mmu_result *res);
 /* Of a set of quirks, how many? */

@@ -107,7 +107,7 @@ static void summary(const char *what, const struct tally *t, uint64_t time)
 		if (quirks[i].hits)
 			say(", quirk %s %lu", quirks[i].name, quirks[i].hits);
 	say("; %lu answered in another way that the manual leaves open; "
-	    "not tried %lu (registers without an answer), %lu (memory of no "
+	    "not tried %lu (registers without an answer), %lu (devices or memory of no "
 	    "case); %lu a second\n", t->open_other, t->no_answer, t->elsewhere,
 	    time ? t->cases * 1000 / time : 0);
 }
