@@ -43,11 +43,14 @@ static uint64_t random_txsz(void)
 		12, 13, 15, 16, 17, 20, 25, 28, 30, 34, 39, 40, 47, 48, 49,
 	};
 
-	if (one_in(3))
+	unsigned int min = regs.arm64.lva ? 12 : 16;
+	unsigned int max = regs.arm64.ttst ? 48 : 39;
+
+	if (one_in(min == 12 ? 3 : 10))
 		return edges[rnd() % sizeof(edges)];
 	if (one_in(30))
 		return rnd() & 63;
-	return 12 + rnd() % (regs.arm64.ttst ? 37 : 28);
+	return min + rnd() % (max - min + 1);
 }
 
 static uint64_t random_mair(void)
