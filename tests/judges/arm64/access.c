@@ -252,7 +252,7 @@ static void run_scene(const struct scene *s)
 		raw = res.steps[res.nsteps - 1].raw;
 		entry = (uint64_t *)(uintptr_t)res.steps[res.nsteps - 1].entry_pa;
 	}
-	if (leads_to_devices(s->va) || !harmless(s->va)) {
+	if (leads_to_devices(s->va, &res) || !harmless(s->va)) {
 		count.elsewhere += KINDS;
 		return;
 	}

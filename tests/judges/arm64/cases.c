@@ -417,19 +417,25 @@ void model_walk(struct memory *mem, uint64_t va, struct mmu_result *res)
 		walk_block(mem, &shape, va, res);
 }
 
-bool leads_to_devices(uint64_t va)
+static bool from_device(const struct mmu_result *res)
 {
-	struct memory plain = { .block = false }, quirky = { .out52 = true };
-	struct mmu_result res;
-	struct memory *mem;
+	return res->walk == MMU_ERR_MEMORY &&
+	       res->steps[res->nsteps - 1].entry_pa < RAM_FROM;
+}
 
-	for (mem = &plain; mem; mem = mem == &plain ? &quirky : NULL) {
-		model_walk(mem, va, &res);
-		if (res.walk == MMU_ERR_MEMORY &&
-		    res.steps[res.nsteps - 1].entry_pa < RAM_FROM)
-			return true;
-	}
-	return false;
+bool leads_to_devices(uint64_t va, const struct mmu_result *strict)
+{
+	struct memory mem = { .out52 = true };
+	struct mmu_result res;
+
+	if (from_device(strict))
+		return true;
+	/* The emulator may read on where the manual has an Address size fault. */
+	if (strict->walk != MMU_FAULT_ABORT || !strict->nsteps ||
+	    strict->steps[strict->nsteps - 1].kind != MMU_STEP_ADDRESS_SIZE)
+		return false;
+	model_walk(&mem, va, &res);
+	return from_device(&res);
 }
 
 unsigned int model_fsc(const struct memory *mem, const struct mmu_result *res)

@@ -63,9 +63,10 @@ int read_memory(void *ctx, uint64_t pa, uint64_t *value);
 void model_walk(struct memory *mem, uint64_t va, struct mmu_result *res);
 /*
  * Would a table be read below RAM? There are devices, which answer anything,
- * where the model knows no memory: nothing to compare.
+ * where the model knows no memory: nothing to compare. @strict: the walk by the
+ * manual, of the same address.
  */
-bool leads_to_devices(uint64_t va);
+bool leads_to_devices(uint64_t va, const struct mmu_result *strict);
 /* The fault status code that the emulator will report for a failed @res */
 unsigned int model_fsc(const struct memory *mem, const struct mmu_result *res);
 /* Of a set of quirks, how many? */
