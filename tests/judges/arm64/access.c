@@ -213,9 +213,9 @@ static void judge(const struct kind *k, const struct scene *s,
 	if (shown++ >= argument("show", 5))
 		return;
 	say("MISMATCH at %s: ESR_EL2 %lx ESR_EL1 %lx FAR_EL1 %lx done %d; "
-	    "expected status %u ISS %x; entry became %lx\n", k->name, e->esr,
+	    "expected status %u ISS %x; entry %lx became %lx\n", k->name, e->esr,
 	    e->esr1, e->far, e->done, (unsigned int)res->status,
-	    res->error_code, e->raw);
+	    res->error_code, e->before, e->raw);
 	show_scene(s);
 }
 
@@ -257,12 +257,16 @@ static void run_scene(const struct scene *s)
 		return;
 	}
 	regs.arm64.pan = pan;
+	/* AT may have set the Access flag */
+	if (entry)
+		*entry = raw;
 	for (i = 0; i < KINDS; i++) {
-		if (entry)
-			*entry = raw;
 		e = perform(&kinds[i], s->va, pan);
 		e.before = raw;
 		e.raw = entry ? *entry : 0;
+		/* as it was, for the walks that judge() makes */
+		if (entry)
+			*entry = raw;
 		mmu_check_access(&regs, &kinds[i].access, &res);
 		judge(&kinds[i], s, &res, &e);
 		count.cases++;

@@ -333,6 +333,28 @@ int read_memory(void *ctx, uint64_t pa, uint64_t *value)
 	return 0;
 }
 
+/* The output size in bits */
+static unsigned int output_size(void)
+{
+	static const unsigned char sizes[] = { 32, 36, 40, 42, 44, 48, 52, 52 };
+	unsigned int size = sizes[regs.arm64.tcr >> 32 & 7];
+
+	return size < regs.arm64.pa_bits ? size : regs.arm64.pa_bits;
+}
+
+/* The walk, with an output size that no address bit of a block exceeds */
+static void walk_widest(struct memory *mem, uint64_t va, struct mmu_result *res)
+{
+	struct mmu_mem reader = { .read = read_memory, .ctx = mem };
+	uint64_t tcr = regs.arm64.tcr;
+
+	if (output_size() < 48)
+		regs.arm64.tcr = (tcr & ~(UINT64_C(7) << 32)) |
+				 UINT64_C(5) << 32;
+	mmu_walk(&regs, &reader, va, res);
+	regs.arm64.tcr = tcr;
+}
+
 /*
  * QUIRK_BLOCK, predicted: the walk again, where a table of blocks of the next
  * legal size takes the place of the block. It has the same attributes and no
@@ -352,19 +374,13 @@ static void walk_block(struct memory *mem, const struct shape *shape,
 		mem->hops++;
 	mem->block_level = last->level;
 	mem->leaf_level = level;
-	mmu_walk(&regs, &reader, va, res);
+	if (mem->block_oa)
+		walk_widest(mem, va, res);
+	else
+		mmu_walk(&regs, &reader, va, res);
 	mem->hops = 0;
 	if (res->walk == MMU_OK)
 		res->pa = (res->pa & ~low) | (va & low);
-}
-
-/* The output size in bits */
-static unsigned int output_size(void)
-{
-	static const unsigned char sizes[] = { 32, 36, 40, 42, 44, 48, 52, 52 };
-	unsigned int size = sizes[regs.arm64.tcr >> 32 & 7];
-
-	return size < regs.arm64.pa_bits ? size : regs.arm64.pa_bits;
 }
 
 /*
@@ -375,9 +391,8 @@ static unsigned int output_size(void)
 static void walk_unchecked(struct memory *mem, const struct shape *shape,
 			   uint64_t va, struct mmu_result *res)
 {
-	struct mmu_mem reader = { .read = read_memory, .ctx = mem };
 	const struct mmu_step *last = &res->steps[res->nsteps - 1];
-	uint64_t tcr = regs.arm64.tcr, bits = ones(shape->ds ? 50 : 48);
+	uint64_t bits = ones(shape->ds ? 50 : 48);
 	unsigned int size = output_size();
 
 	bits &= last->raw & ~ones(shape->granule);
@@ -385,11 +400,8 @@ static void walk_unchecked(struct memory *mem, const struct shape *shape,
 		res->walk = MMU_FAULT_ABORT;
 		res->arm64.fsc = (uint8_t)(4 - last->level);
 	} else if (size < 48 && last->kind == MMU_STEP_ADDRESS_SIZE) {
-		/* not for an address bit: ask for the largest output */
-		regs.arm64.tcr |= UINT64_C(7) << 32;
-		regs.arm64.tcr ^= UINT64_C(2) << 32;
-		mmu_walk(&regs, &reader, va, res);
-		regs.arm64.tcr = tcr;
+		/* not for a bit of the descriptor: for one of the address */
+		walk_widest(mem, va, res);
 	}
 }
 
