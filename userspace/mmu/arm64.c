@@ -572,8 +572,9 @@ static bool tag_refused(const struct mmu_arm64_regs *a, const struct half *h,
 {
 	bool upper = upper_half(va);
 
+	/* Without TBI the walk has already asked the same. */
 	if (access->kind != MMU_FETCH || !a->pauth ||
-	    !flag(a->tcr, TCR_TBID(upper)) || !flag(a->tcr, TCR_TBI(upper)))
+	    !flag(a->tcr, TCR_TBID(upper)))
 		return false;
 	if (!(a->sctlr & SCTLR_M))
 		return va & BITS(63, a->pa_bits);
