@@ -74,6 +74,7 @@ if [ "$ABLATE" ]; then
 		at-dirty max at
 		hpds cortex-a57 at
 		dbm-fetch max access
+		tbid cortex-a72 access
 	END
 	exit "$bad"
 fi

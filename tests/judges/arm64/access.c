@@ -147,6 +147,7 @@ static bool explained(const struct memory *mem, const struct kind *k,
 /* The quirks of the walk, and that of fetches from clean pages. */
 static const enum quirk access_quirks[] = {
 	QUIRK_BLOCK, QUIRK_OUT52, QUIRK_BLOCK_OA, QUIRK_HPDS, QUIRK_DBM_FETCH,
+	QUIRK_TBID,
 };
 
 #define ACCESS_QUIRKS	(sizeof(access_quirks) / sizeof(access_quirks[0]))
@@ -159,21 +160,22 @@ static bool set_explains(unsigned int set, const struct kind *k, uint64_t va,
 		.hpds = set & 8,
 	};
 	uint64_t tcr = regs.arm64.tcr;
+	bool pauth = regs.arm64.pauth, same;
 	struct mmu_result res;
 	unsigned int i;
-	bool same;
 
 	for (i = 0; i < ACCESS_QUIRKS; i++)
 		if ((set >> i & 1) && quirks[access_quirks[i]].off)
 			return false;
-	if (set & 16) {
-		if (k->access.kind != MMU_FETCH)
-			return false;
+	if ((set & 48) && k->access.kind != MMU_FETCH)
+		return false;
+	if (set & 16)
 		regs.arm64.tcr &= ~(UINT64_C(1) << 40);
-	}
+	regs.arm64.pauth |= !!(set & 32);
 	model_walk(&mem, va, &res);
 	mmu_check_access(&regs, &k->access, &res);
 	regs.arm64.tcr = tcr;
+	regs.arm64.pauth = pauth;
 	same = explained(&mem, k, &res, e);
 	for (i = 0; same && i < ACCESS_QUIRKS; i++)
 		quirks[access_quirks[i]].hits += set >> i & 1;

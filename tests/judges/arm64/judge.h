@@ -19,6 +19,7 @@ enum quirk {
 	QUIRK_HPDS,
 	QUIRK_AT_DIRTY,
 	QUIRK_DBM_FETCH,
+	QUIRK_TBID,
 	QUIRKS,
 };
 

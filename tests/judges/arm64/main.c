@@ -49,6 +49,11 @@ struct quirk_info quirks[QUIRKS] = {
 			    "of what EL0 writes, WXN); "
 			    "AArch64.S1ApplyOutputPerms()",
 	},
+	[QUIRK_TBID] = {
+		.name = "tbid",
+		.citation = "TCR_EL1.TBID0 works without FEAT_PAuth, where it "
+			    "is RES0; AArch64.S1TTWParamsEL10()",
+	},
 };
 
 _Noreturn void judge_unexpected(uint64_t vector, uint64_t esr, uint64_t elr,
