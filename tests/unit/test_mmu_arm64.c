@@ -92,7 +92,7 @@ START_TEST(blocks_and_halves)
 }
 END_TEST
 
-/* D8.3: only 1 in bits 1:0 of a last-level descriptor is reserved, too. */
+/* "Translation table descriptor formats": only 1 in bits 1:0 of a last-level descriptor is reserved, too. */
 START_TEST(invalid_and_reserved)
 {
 	struct mmu_regs regs = arm64_v80();
@@ -198,7 +198,7 @@ START_TEST(granule_of_the_upper_half)
 END_TEST
 
 /*
- * The manual's tables of the initial lookup level (D8.2): the first and the
+ * The manual's tables of the initial lookup level: the first and the
  * last TxSZ for each level. Levels count from the last one, 1.
  */
 START_TEST(start_levels)
@@ -569,7 +569,7 @@ START_TEST(asid)
 }
 END_TEST
 
-/* D8.7: sets of 16, or 32 and 128 with 16K, 32 with 64K */
+/* "The Contiguous bit": sets of 16, or 32 and 128 with 16K, 32 with 64K */
 START_TEST(contiguous)
 {
 	static const struct {
@@ -642,7 +642,7 @@ START_TEST(contiguous_where_there_is_none)
 }
 END_TEST
 
-/* D8.2.?: with SCTLR_EL1.M = 0 addresses go out as they are. */
+/* AArch64.S1DisabledOutput(): with SCTLR_EL1.M = 0 addresses go out as they are. */
 START_TEST(mmu_off)
 {
 	struct mmu_regs regs = arm64_v80();

@@ -59,7 +59,7 @@ struct shape {
 static struct shape shapes[50];	/* exactly: see make_shapes() */
 static unsigned int nshapes;
 
-/* The highest level at which the manual's figures of D8.3 have a block */
+/* The highest level at which the manual's figures have a block */
 static int highest_block(unsigned int granule, bool wide)
 {
 	return granule == 12 ? 3 + wide : 2 + wide;

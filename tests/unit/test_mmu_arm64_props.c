@@ -405,15 +405,18 @@ START_TEST(nonsense_has_an_answer)
 	size_t k;
 
 	for (i = 0; i < 4 * ROUNDS; i++) {
-		uint64_t *word = (uint64_t *)(void *)&w.regs.arm64.ttbr0;
+		struct mmu_arm64_regs *a = &w.regs.arm64;
+		uint64_t *words[] = {
+			&a->ttbr0, &a->ttbr1, &a->tcr, &a->mair, &a->sctlr,
+		};
 
 		random_registers(&w);
 		for (k = 0; k < 5; k++)
 			if (one_in(2))
-				word[k] = rnd();
+				*words[k] = rnd();
 		if (one_in(4))
-			w.regs.arm64.pa_bits = (unsigned int)rnd();
-		w.regs.arm64.hafdbs = (unsigned int)rnd();
+			a->pa_bits = (unsigned int)rnd();
+		a->hafdbs = (unsigned int)rnd();
 		for (level = 0; level < 6; level++)
 			w.entry[level] = rnd();
 		w.va = rnd();

@@ -85,7 +85,7 @@ static struct mmu_regs new_machine(uint64_t tcr, uint64_t sctlr)
 	return regs;
 }
 
-/* The manual's table "Data access permissions for stage 1" (D8.4). */
+/* The manual's table "Data access permissions for stage 1". */
 START_TEST(ap)
 {
 	struct mmu_regs regs = arm64_v80();
@@ -98,7 +98,7 @@ START_TEST(ap)
 }
 END_TEST
 
-/* "Effect of APTable" (D8.4), from any table on the way. */
+/* "Effect of APTable", from any table on the way. */
 START_TEST(ap_table)
 {
 	struct mmu_regs regs = arm64_v80();
@@ -466,7 +466,7 @@ START_TEST(tagged_fetch)
 }
 END_TEST
 
-/* D8.15: translation, then address size, then Access flag, then permission */
+/* The priority of faults: translation, then address size, then Access flag, then permission */
 START_TEST(priority)
 {
 	struct mmu_regs regs = arm64_v80();

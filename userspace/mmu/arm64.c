@@ -3,8 +3,8 @@
  * AArch64 EL1&0, stage 1: the walk and the access decision.
  *
  * The order of the checks is that of AArch64.S1Translate() and AArch64.S1Walk()
- * in the manual's pseudocode, which is also the priority of the faults (D8.15,
- * "MMU fault prioritization from a single address translation stage").
+ * in the manual's pseudocode, which is also the priority of the faults ("MMU
+ * fault prioritization from a single address translation stage").
  */
 #include "mode.h"
 
@@ -35,7 +35,7 @@
 #define TCR_HD		BIT(40)
 #define TCR_DS		BIT(59)
 
-/* D8.3, "Translation table descriptor formats" */
+/* "Translation table descriptor formats" */
 #define DESC_VALID	BIT(0)
 #define DESC_TABLE	BIT(1)	/* at the last level: a page */
 #define DESC_ATTRINDX	2	/* bits 4:2 */
@@ -87,7 +87,7 @@ static bool flag(uint64_t reg, unsigned int bit)
 	return reg >> bit & 1;
 }
 
-/* D8.2: bit 55 selects the half, whether the top byte is ignored or not. */
+/* AArch64.GetVARange(): bit 55, whether the top byte is ignored or not. */
 static bool upper_half(uint64_t va)
 {
 	return flag(va, 55);
@@ -394,8 +394,8 @@ static unsigned int contiguous_bits(const struct half *h, int level)
 }
 
 /*
- * D8.7, "The Contiguous bit": the set must be aligned, in the address space and
- * at the output, and lie within the region that TxSZ makes.
+ * "The Contiguous bit": the set must be aligned, in the address space and at
+ * the output, and lie within the region that TxSZ makes.
  */
 static void check_contiguous(const struct half *h, int level,
 			     struct mmu_result *res)
@@ -572,8 +572,9 @@ static bool tag_refused(const struct mmu_arm64_regs *a, const struct half *h,
 {
 	bool upper = upper_half(va);
 
+	/* Without TBI the walk has already asked the same. */
 	if (access->kind != MMU_FETCH || !a->pauth ||
-	    !flag(a->tcr, TCR_TBID(upper)) || !flag(a->tcr, TCR_TBI(upper)))
+	    !flag(a->tcr, TCR_TBID(upper)))
 		return false;
 	if (!(a->sctlr & SCTLR_M))
 		return va & BITS(63, a->pa_bits);
@@ -636,7 +637,7 @@ static int denying_level(const struct mmu_result *res, const struct half *h,
 }
 
 /*
- * D8.5, "Hardware management of the Access flag and dirty state": a permitted
+ * "Hardware updates to the translation tables", FEAT_HAFDBS: a permitted
  * access sets AF, a refused one may (AArch64.SettingAccessFlagPermitted()). A
  * permitted write makes the page dirty: AP[2] is cleared.
  */

@@ -3,11 +3,13 @@
  * MMU_MODE_ARM64: the AArch64 EL1&0 translation regime, stage 1. Included by
  * mmu.h; do not include it alone.
  *
- * References are to the Arm Architecture Reference Manual (DDI 0487): "D8.3" is
- * a section of the chapter "The AArch64 Virtual Memory System Architecture",
- * "TCR_EL1.DS" a register field's description, "AArch64.S1Walk()" a function of
- * the manual's pseudocode (chapter J1). Levels -1 to 3 are the manual's; this
- * library counts from the last one, so that lookup level n is level 4 - n.
+ * References are to the Arm Architecture Reference Manual (DDI 0487): a title is
+ * that of a section of chapter D8, "The AArch64 Virtual Memory System
+ * Architecture" (their numbers change with the issue), "TCR_EL1.DS" a register
+ * field's description, "AArch64.S1Walk()" a function of the pseudocode (chapter
+ * J1), in the state of Armv9.4. Where text and pseudocode do not say the same,
+ * the pseudocode is followed and MMU_OPEN_* says so. Levels -1 to 3 are the
+ * manual's; this library counts from the last one: lookup level n is 4 - n here.
  *
  * Not modelled, because nothing in these registers can ask for it: stage 2 and
  * the rest of EL2 (HCR_EL2.DC, TGE, NV), Security states (NS, NSTable and

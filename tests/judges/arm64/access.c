@@ -47,10 +47,7 @@ static const struct kind {
 
 #define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
-static struct {
-	uint64_t cases, agreed, faults, elsewhere, no_answer, open_other;
-	uint64_t mismatches;
-} count;
+static struct tally count;
 
 /* What happened. */
 struct event {
@@ -150,6 +147,7 @@ static bool explained(const struct memory *mem, const struct kind *k,
 /* The quirks of the walk, and that of fetches from clean pages. */
 static const enum quirk access_quirks[] = {
 	QUIRK_BLOCK, QUIRK_OUT52, QUIRK_BLOCK_OA, QUIRK_HPDS, QUIRK_DBM_FETCH,
+	QUIRK_TBID,
 };
 
 #define ACCESS_QUIRKS	(sizeof(access_quirks) / sizeof(access_quirks[0]))
@@ -162,21 +160,22 @@ static bool set_explains(unsigned int set, const struct kind *k, uint64_t va,
 		.hpds = set & 8,
 	};
 	uint64_t tcr = regs.arm64.tcr;
+	bool pauth = regs.arm64.pauth, same;
 	struct mmu_result res;
 	unsigned int i;
-	bool same;
 
 	for (i = 0; i < ACCESS_QUIRKS; i++)
 		if ((set >> i & 1) && quirks[access_quirks[i]].off)
 			return false;
-	if (set & 16) {
-		if (k->access.kind != MMU_FETCH)
-			return false;
+	if ((set & 48) && k->access.kind != MMU_FETCH)
+		return false;
+	if (set & 16)
 		regs.arm64.tcr &= ~(UINT64_C(1) << 40);
-	}
+	regs.arm64.pauth |= !!(set & 32);
 	model_walk(&mem, va, &res);
 	mmu_check_access(&regs, &k->access, &res);
 	regs.arm64.tcr = tcr;
+	regs.arm64.pauth = pauth;
 	same = explained(&mem, k, &res, e);
 	for (i = 0; same && i < ACCESS_QUIRKS; i++)
 		quirks[access_quirks[i]].hits += set >> i & 1;
@@ -209,16 +208,16 @@ static void judge(const struct kind *k, const struct scene *s,
 	if (quirk_explains(k, s->va, e))
 		return;
 	if (res->arm64.open) {
-		count.open_other++;
+		count_open(&count, res->arm64.open);
 		return;
 	}
 	count.mismatches++;
 	if (shown++ >= argument("show", 5))
 		return;
 	say("MISMATCH at %s: ESR_EL2 %lx ESR_EL1 %lx FAR_EL1 %lx done %d; "
-	    "expected status %u ISS %x; entry became %lx\n", k->name, e->esr,
+	    "expected status %u ISS %x; entry %lx became %lx\n", k->name, e->esr,
 	    e->esr1, e->far, e->done, (unsigned int)res->status,
-	    res->error_code, e->raw);
+	    res->error_code, e->before, e->raw);
 	show_scene(s);
 }
 
@@ -255,24 +254,28 @@ static void run_scene(const struct scene *s)
 		raw = res.steps[res.nsteps - 1].raw;
 		entry = (uint64_t *)(uintptr_t)res.steps[res.nsteps - 1].entry_pa;
 	}
-	if (!harmless(s->va)) {
+	if (leads_to_devices(s->va, &res) || !harmless(s->va)) {
 		count.elsewhere += KINDS;
 		return;
 	}
 	regs.arm64.pan = pan;
+	/* AT may have set the Access flag */
+	if (entry)
+		*entry = raw;
 	for (i = 0; i < KINDS; i++) {
-		if (entry)
-			*entry = raw;
 		e = perform(&kinds[i], s->va, pan);
 		e.before = raw;
 		e.raw = entry ? *entry : 0;
+		/* as it was, for the walks that judge() makes */
+		if (entry)
+			*entry = raw;
 		mmu_check_access(&regs, &kinds[i].access, &res);
 		judge(&kinds[i], s, &res, &e);
 		count.cases++;
 	}
 }
 
-uint64_t judge_accesses(uint64_t cases)
+void judge_accesses(uint64_t cases, struct tally *tally)
 {
 	struct scene s;
 	int i;
@@ -287,10 +290,39 @@ uint64_t judge_accesses(uint64_t cases)
 			run_scene(&s);
 		}
 	}
-	say("accesses: %lu cases, %lu agree, %lu of all are faults; answered "
-	    "in another way that the manual leaves open %lu; not tried: %lu "
-	    "lead to memory of no case, %lu as the registers have no answer\n",
-	    count.cases, count.agreed, count.faults, count.open_other,
-	    count.elsewhere, count.no_answer);
-	return count.mismatches;
+	*tally = count;
+}
+
+/* QUIRK_DBM_FETCH: EL0 may write the page, once clean; so EL1 cannot fetch. */
+unsigned int reproduce_accesses(void)
+{
+	uint64_t *table = (uint64_t *)0x43000000, *last = (uint64_t *)0x43010000;
+	const uint64_t raw = PAGES_FROM | UINT64_C(0x80000000004c3);
+	struct memory mem = { .block = false };
+	const struct kind *k = &kinds[2];
+	struct mmu_result res;
+	struct event e;
+	bool shown;
+
+	if (regs.arm64.hafdbs < 2)
+		return 0;
+	fill_pages();
+	regs.arm64.tcr = UINT64_C(0x185) << 32 | 39;
+	regs.arm64.mair = 0xff;
+	regs.arm64.sctlr = 0x30d01805;
+	regs.arm64.ttbr0 = (uintptr_t)table;
+	own_half();
+	load_registers();
+	*table = (uintptr_t)last | 3;
+	*last = raw;
+	model_walk(&mem, 0, &res);
+	mmu_check_access(&regs, &k->access, &res);
+	e = perform(k, 0, false);
+	e.before = raw;
+	e.raw = *last;
+	shown = !explained(&mem, k, &res, &e);
+	say("reproduce dbm-fetch: %s, page %lx: manual status %u ISS %x, here "
+	    "%s: %s\n", k->name, raw, (unsigned int)res.status, res.error_code,
+	    e.done ? "done" : "a fault", shown ? "differs" : "no difference");
+	return !shown;
 }

@@ -43,11 +43,14 @@ static uint64_t random_txsz(void)
 		12, 13, 15, 16, 17, 20, 25, 28, 30, 34, 39, 40, 47, 48, 49,
 	};
 
-	if (one_in(3))
+	unsigned int min = regs.arm64.lva ? 12 : 16;
+	unsigned int max = regs.arm64.ttst ? 48 : 39;
+
+	if (one_in(min == 12 ? 3 : 10))
 		return edges[rnd() % sizeof(edges)];
 	if (one_in(30))
 		return rnd() & 63;
-	return 12 + rnd() % (regs.arm64.ttst ? 37 : 28);
+	return min + rnd() % (max - min + 1);
 }
 
 static uint64_t random_mair(void)
@@ -330,6 +333,28 @@ int read_memory(void *ctx, uint64_t pa, uint64_t *value)
 	return 0;
 }
 
+/* The output size in bits */
+static unsigned int output_size(void)
+{
+	static const unsigned char sizes[] = { 32, 36, 40, 42, 44, 48, 52, 52 };
+	unsigned int size = sizes[regs.arm64.tcr >> 32 & 7];
+
+	return size < regs.arm64.pa_bits ? size : regs.arm64.pa_bits;
+}
+
+/* The walk, with an output size that no address bit of a block exceeds */
+static void walk_widest(struct memory *mem, uint64_t va, struct mmu_result *res)
+{
+	struct mmu_mem reader = { .read = read_memory, .ctx = mem };
+	uint64_t tcr = regs.arm64.tcr;
+
+	if (output_size() < 48)
+		regs.arm64.tcr = (tcr & ~(UINT64_C(7) << 32)) |
+				 UINT64_C(5) << 32;
+	mmu_walk(&regs, &reader, va, res);
+	regs.arm64.tcr = tcr;
+}
+
 /*
  * QUIRK_BLOCK, predicted: the walk again, where a table of blocks of the next
  * legal size takes the place of the block. It has the same attributes and no
@@ -349,19 +374,13 @@ static void walk_block(struct memory *mem, const struct shape *shape,
 		mem->hops++;
 	mem->block_level = last->level;
 	mem->leaf_level = level;
-	mmu_walk(&regs, &reader, va, res);
+	if (mem->block_oa)
+		walk_widest(mem, va, res);
+	else
+		mmu_walk(&regs, &reader, va, res);
 	mem->hops = 0;
 	if (res->walk == MMU_OK)
 		res->pa = (res->pa & ~low) | (va & low);
-}
-
-/* The output size in bits */
-static unsigned int output_size(void)
-{
-	static const unsigned char sizes[] = { 32, 36, 40, 42, 44, 48, 52, 52 };
-	unsigned int size = sizes[regs.arm64.tcr >> 32 & 7];
-
-	return size < regs.arm64.pa_bits ? size : regs.arm64.pa_bits;
 }
 
 /*
@@ -372,9 +391,8 @@ static unsigned int output_size(void)
 static void walk_unchecked(struct memory *mem, const struct shape *shape,
 			   uint64_t va, struct mmu_result *res)
 {
-	struct mmu_mem reader = { .read = read_memory, .ctx = mem };
 	const struct mmu_step *last = &res->steps[res->nsteps - 1];
-	uint64_t tcr = regs.arm64.tcr, bits = ones(shape->ds ? 50 : 48);
+	uint64_t bits = ones(shape->ds ? 50 : 48);
 	unsigned int size = output_size();
 
 	bits &= last->raw & ~ones(shape->granule);
@@ -382,11 +400,8 @@ static void walk_unchecked(struct memory *mem, const struct shape *shape,
 		res->walk = MMU_FAULT_ABORT;
 		res->arm64.fsc = (uint8_t)(4 - last->level);
 	} else if (size < 48 && last->kind == MMU_STEP_ADDRESS_SIZE) {
-		/* not for an address bit: ask for the largest output */
-		regs.arm64.tcr |= UINT64_C(7) << 32;
-		regs.arm64.tcr ^= UINT64_C(2) << 32;
-		mmu_walk(&regs, &reader, va, res);
-		regs.arm64.tcr = tcr;
+		/* not for a bit of the descriptor: for one of the address */
+		walk_widest(mem, va, res);
 	}
 }
 
@@ -414,6 +429,27 @@ void model_walk(struct memory *mem, uint64_t va, struct mmu_result *res)
 		walk_block(mem, &shape, va, res);
 }
 
+static bool from_device(const struct mmu_result *res)
+{
+	return res->walk == MMU_ERR_MEMORY &&
+	       res->steps[res->nsteps - 1].entry_pa < RAM_FROM;
+}
+
+bool leads_to_devices(uint64_t va, const struct mmu_result *strict)
+{
+	struct memory mem = { .out52 = true };
+	struct mmu_result res;
+
+	if (from_device(strict))
+		return true;
+	/* The emulator may read on where the manual has an Address size fault. */
+	if (strict->walk != MMU_FAULT_ABORT || !strict->nsteps ||
+	    strict->steps[strict->nsteps - 1].kind != MMU_STEP_ADDRESS_SIZE)
+		return false;
+	model_walk(&mem, va, &res);
+	return from_device(&res);
+}
+
 unsigned int model_fsc(const struct memory *mem, const struct mmu_result *res)
 {
 	unsigned int fsc = res->error_code & MMU_ESR_FSC;
@@ -436,6 +472,15 @@ unsigned int members(unsigned int set)
 	for (; set; set >>= 1)
 		n += set & 1;
 	return n;
+}
+
+void count_open(struct tally *tally, unsigned int open)
+{
+	unsigned int bit;
+
+	tally->open_other++;
+	for (bit = 0; bit < 8; bit++)
+		tally->open_by[bit] += open >> bit & 1;
 }
 
 void show_scene(const struct scene *s)

@@ -19,6 +19,7 @@ enum quirk {
 	QUIRK_HPDS,
 	QUIRK_AT_DIRTY,
 	QUIRK_DBM_FETCH,
+	QUIRK_TBID,
 	QUIRKS,
 };
 
@@ -61,16 +62,35 @@ void random_scene(struct scene *s, bool real);
 int read_memory(void *ctx, uint64_t pa, uint64_t *value);
 /* mmu_walk() with the quirks that are set in @mem */
 void model_walk(struct memory *mem, uint64_t va, struct mmu_result *res);
+/*
+ * Would a table be read below RAM? There are devices, which answer anything,
+ * where the model knows no memory: nothing to compare. @strict: the walk by the
+ * manual, of the same address.
+ */
+bool leads_to_devices(uint64_t va, const struct mmu_result *strict);
 /* The fault status code that the emulator will report for a failed @res */
 unsigned int model_fsc(const struct memory *mem, const struct mmu_result *res);
 /* Of a set of quirks, how many? */
 unsigned int members(unsigned int set);
 void show_scene(const struct scene *s);
 
-/* Each runs @cases of its kind; the number of mismatches. */
-uint64_t judge_at(uint64_t cases);
-uint64_t judge_accesses(uint64_t cases);
+/* Each case is in one of @agreed, @mismatches, @open_other, or some quirk's. */
+struct tally {
+	uint64_t cases, faults, agreed, mismatches;
+	uint64_t open_other;	/* another answer that the manual allows */
+	uint64_t open_by[8];	/* of these, by bit of MMU_OPEN_* */
+	/* not in @cases: nothing to compare, or dangerous */
+	uint64_t no_answer, elsewhere;
+};
+
+/* Counts an answer other than the model's, where @open is not 0. */
+void count_open(struct tally *tally, unsigned int open);
+
+/* Each runs @cases of its kind. */
+void judge_at(uint64_t cases, struct tally *tally);
+void judge_accesses(uint64_t cases, struct tally *tally);
 /* Shows each quirk of AT at one scene; how many did not show themselves. */
 unsigned int reproduce_at(void);
+unsigned int reproduce_accesses(void);
 
 #endif

@@ -49,6 +49,11 @@ struct quirk_info quirks[QUIRKS] = {
 			    "of what EL0 writes, WXN); "
 			    "AArch64.S1ApplyOutputPerms()",
 	},
+	[QUIRK_TBID] = {
+		.name = "tbid",
+		.citation = "TCR_EL1.TBID0 works without FEAT_PAuth, where it "
+			    "is RES0; AArch64.S1TTWParamsEL10()",
+	},
 };
 
 _Noreturn void judge_unexpected(uint64_t vector, uint64_t esr, uint64_t elr,
@@ -89,9 +94,34 @@ static uint64_t milliseconds(void)
 	return READ_REG("cntvct_el0") / (READ_REG("cntfrq_el0") / 1000);
 }
 
+/* One line; before it, what each quirk is. */
+static void summary(const char *what, const struct tally *t, uint64_t time)
+{
+	int i;
+
+	for (i = 0; i < QUIRKS; i++)
+		if (quirks[i].hits)
+			say("quirk %s: %s\n", quirks[i].name,
+			    quirks[i].citation);
+	say("answered in another way, by what is open: TxSZ %lu, IPS %lu, "
+	    "TTBR %lu, Contiguous %lu, SH %lu\n", t->open_by[0], t->open_by[1],
+	    t->open_by[2], t->open_by[3], t->open_by[4]);
+	say("arm64 %s: %lu cases (%lu faults), %lu mismatches; %lu agree", what,
+	    t->cases, t->faults, t->mismatches, t->agreed);
+	for (i = 0; i < QUIRKS; i++)
+		if (quirks[i].hits)
+			say(", quirk %s %lu", quirks[i].name, quirks[i].hits);
+	say("; %lu answered in another way that the manual leaves open; "
+	    "not tried %lu (registers without an answer), %lu (devices or memory of no "
+	    "case); %lu a second\n", t->open_other, t->no_answer, t->elsewhere,
+	    time ? t->cases * 1000 / time : 0);
+}
+
 int judge_main(void)
 {
-	uint64_t cases = argument("cases", 1000000), bad, begin, time;
+	uint64_t cases = argument("cases", 1000000), begin, time;
+	bool access = argument_is("mode", "access");
+	struct tally tally = { .cases = 0 };
 	int i;
 
 	for (i = 0; i < QUIRKS; i++)
@@ -100,16 +130,13 @@ int judge_main(void)
 	rnd_seed(argument("seed", 1));
 	read_features();
 	if (argument_is("mode", "reproduce"))
-		return reproduce_at() ? 1 : 0;
+		return reproduce_at() + reproduce_accesses() ? 1 : 0;
 	begin = milliseconds();
-	bad = argument_is("mode", "access") ? judge_accesses(cases) :
-					      judge_at(cases);
+	if (access)
+		judge_accesses(cases, &tally);
+	else
+		judge_at(cases, &tally);
 	time = milliseconds() - begin;
-	for (i = 0; i < QUIRKS; i++)
-		if (quirks[i].hits)
-			say("quirk %s: %lu cases; %s\n", quirks[i].name,
-			    quirks[i].hits, quirks[i].citation);
-	say("%lu mismatches, %lu cases a second\n", bad,
-	    time ? cases * 1000 / time : 0);
-	return bad != 0;
+	summary(access ? "accesses" : "AT", &tally, time);
+	return tally.mismatches != 0;
 }
