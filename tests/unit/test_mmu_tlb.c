@@ -271,6 +271,9 @@ START_TEST(global_in_all_asids)
 {
 	start(true, true);
 	usual(1, true);
+	switch_to(1, 2, true);
+	ask(VA);
+	assert_answers(false, 0x5000, 0, 0);
 	link_table(3, TOP(VA), 4);
 	map(4, AT(VA), 0x8000, false);
 	switch_to(3, 2, false);
@@ -338,7 +341,7 @@ START_TEST(after_cr4)
 	usual(3, false);
 	next(MMU_TLB_CR4);
 	unmap(2, AT(VA));
-	switch_to(1, 0, false);
+	at(MMU_TLB_INVPCID_CONTEXT, 0, 0);
 	ask(VA);
 	assert_answers(true, 0, 0, 0);
 }
