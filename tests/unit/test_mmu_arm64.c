@@ -622,6 +622,9 @@ START_TEST(contiguous_where_there_is_none)
 		{ 0x100008, 3 * B(12) | D_PAGE | D_AF | D_CONT },
 		{ 0x100018, 3 * B(12) | D_PAGE | D_AF | D_CONT },
 	};
+	static const struct sparse_entry two_of_64k[] = {
+		{ 0x100008, B(16) | D_PAGE | D_AF | D_CONT },
+	};
 	struct mmu_regs regs = small(TCR_DS | TCR_IPS(6) | TCR_T0SZ(16), true);
 	struct mmu_result res;
 
@@ -638,7 +641,31 @@ START_TEST(contiguous_where_there_is_none)
 	regs.arm64.tcr = TCR_IPS(6) | TCR_T0SZ(48);
 	ck_assert_int_eq(WALK(&regs, list, 3 * B(12), &res), MMU_OK);
 	ck_assert(res.arm64.contiguous && !res.arm64.open);
-	regs.arm64.tcr = TCR_IPS(6) | TCR_T0SZ(35) | TCR_TG0_64K;
+	/* two pages of 64K are none of 32 */
+	regs.arm64.tcr = TCR_IPS(6) | TCR_T0SZ(47) | TCR_TG0_64K;
+	ck_assert_int_eq(WALK(&regs, two_of_64k, B(16), &res), MMU_OK);
+	assert_hex(res.pa, B(16));
+	ck_assert_uint_eq(res.arm64.open, MMU_OPEN_CONTIGUOUS);
+}
+END_TEST
+
+/* DS is not for 64K, and TTBR[5:2] is address with IPS of 52 bits alone. */
+START_TEST(wide_bits_that_64k_does_not_have)
+{
+	static const struct sparse_entry list[] = {
+		{ 0x100000, B(29) | D_BLOCK | D_NORMAL },
+	};
+	struct mmu_regs regs = small(TCR_TG0_64K | TCR_T0SZ(22) | TCR_DS |
+				     TCR_IPS(5), true);
+	struct mmu_result res;
+
+	assert_pa(&regs, list, 0x1234, B(29) | 0x1234, 29);
+	WALK(&regs, list, 0x1234, &res);
+	ck_assert_uint_eq(res.arm64.sh, 3);
+	regs.arm64.ttbr0 |= 0xa << 2;
+	assert_pa(&regs, list, 0x1234, B(29) | 0x1234, 29);
+	WALK(&regs, list, 0x1234, &res);
+	ck_assert_uint_eq(res.arm64.open, MMU_OPEN_TTBR);
 }
 END_TEST
 
@@ -985,6 +1012,7 @@ int main(void)
 	tcase_add_test(tc, asid);
 	tcase_add_test(tc, contiguous);
 	tcase_add_test(tc, contiguous_where_there_is_none);
+	tcase_add_test(tc, wide_bits_that_64k_does_not_have);
 	tcase_add_test(tc, mmu_off);
 	tcase_add_test(tc, memory_that_is_not_there);
 	tcase_add_test(tc, registers_without_an_answer);
