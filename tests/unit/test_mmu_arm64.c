@@ -54,6 +54,7 @@ START_TEST(page_of_4k)
 	struct mmu_regs regs = arm64_v80();
 	struct sparse sparse = SPARSE(tables_4k);
 	struct mmu_result res;
+	unsigned int i;
 
 	ck_assert_int_eq(t_walk(&regs, &sparse, VA, &res), MMU_OK);
 	assert_hex(res.va, VA);
@@ -75,6 +76,13 @@ START_TEST(page_of_4k)
 	assert_step(&res, 1, 3, 2, &tables_4k[1], MMU_STEP_TABLE);
 	assert_step(&res, 2, 2, 3, &tables_4k[2], MMU_STEP_TABLE);
 	assert_step(&res, 3, 1, 4, &tables_4k[3], MMU_STEP_LEAF);
+	/* a walk is no access */
+	for (i = 0; i < 4; i++) {
+		assert_hex(res.steps[i].must_set, 0);
+		assert_hex(res.steps[i].may_set, 0);
+		assert_hex(res.steps[i].must_clear, 0);
+		assert_hex(res.steps[i].may_clear, 0);
+	}
 }
 END_TEST
 
