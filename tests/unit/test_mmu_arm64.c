@@ -54,6 +54,7 @@ START_TEST(page_of_4k)
 	struct mmu_regs regs = arm64_v80();
 	struct sparse sparse = SPARSE(tables_4k);
 	struct mmu_result res;
+	unsigned int i;
 
 	ck_assert_int_eq(t_walk(&regs, &sparse, VA, &res), MMU_OK);
 	assert_hex(res.va, VA);
@@ -75,6 +76,13 @@ START_TEST(page_of_4k)
 	assert_step(&res, 1, 3, 2, &tables_4k[1], MMU_STEP_TABLE);
 	assert_step(&res, 2, 2, 3, &tables_4k[2], MMU_STEP_TABLE);
 	assert_step(&res, 3, 1, 4, &tables_4k[3], MMU_STEP_LEAF);
+	/* a walk is no access */
+	for (i = 0; i < 4; i++) {
+		assert_hex(res.steps[i].must_set, 0);
+		assert_hex(res.steps[i].may_set, 0);
+		assert_hex(res.steps[i].must_clear, 0);
+		assert_hex(res.steps[i].may_clear, 0);
+	}
 }
 END_TEST
 
@@ -622,6 +630,9 @@ START_TEST(contiguous_where_there_is_none)
 		{ 0x100008, 3 * B(12) | D_PAGE | D_AF | D_CONT },
 		{ 0x100018, 3 * B(12) | D_PAGE | D_AF | D_CONT },
 	};
+	static const struct sparse_entry two_of_64k[] = {
+		{ 0x100008, B(16) | D_PAGE | D_AF | D_CONT },
+	};
 	struct mmu_regs regs = small(TCR_DS | TCR_IPS(6) | TCR_T0SZ(16), true);
 	struct mmu_result res;
 
@@ -638,7 +649,31 @@ START_TEST(contiguous_where_there_is_none)
 	regs.arm64.tcr = TCR_IPS(6) | TCR_T0SZ(48);
 	ck_assert_int_eq(WALK(&regs, list, 3 * B(12), &res), MMU_OK);
 	ck_assert(res.arm64.contiguous && !res.arm64.open);
-	regs.arm64.tcr = TCR_IPS(6) | TCR_T0SZ(35) | TCR_TG0_64K;
+	/* two pages of 64K are none of 32 */
+	regs.arm64.tcr = TCR_IPS(6) | TCR_T0SZ(47) | TCR_TG0_64K;
+	ck_assert_int_eq(WALK(&regs, two_of_64k, B(16), &res), MMU_OK);
+	assert_hex(res.pa, B(16));
+	ck_assert_uint_eq(res.arm64.open, MMU_OPEN_CONTIGUOUS);
+}
+END_TEST
+
+/* DS is not for 64K, and TTBR[5:2] is address with IPS of 52 bits alone. */
+START_TEST(wide_bits_that_64k_does_not_have)
+{
+	static const struct sparse_entry list[] = {
+		{ 0x100000, B(29) | D_BLOCK | D_NORMAL },
+	};
+	struct mmu_regs regs = small(TCR_TG0_64K | TCR_T0SZ(22) | TCR_DS |
+				     TCR_IPS(5), true);
+	struct mmu_result res;
+
+	assert_pa(&regs, list, 0x1234, B(29) | 0x1234, 29);
+	WALK(&regs, list, 0x1234, &res);
+	ck_assert_uint_eq(res.arm64.sh, 3);
+	regs.arm64.ttbr0 |= 0xa << 2;
+	assert_pa(&regs, list, 0x1234, B(29) | 0x1234, 29);
+	WALK(&regs, list, 0x1234, &res);
+	ck_assert_uint_eq(res.arm64.open, MMU_OPEN_TTBR);
 }
 END_TEST
 
@@ -985,6 +1020,7 @@ int main(void)
 	tcase_add_test(tc, asid);
 	tcase_add_test(tc, contiguous);
 	tcase_add_test(tc, contiguous_where_there_is_none);
+	tcase_add_test(tc, wide_bits_that_64k_does_not_have);
 	tcase_add_test(tc, mmu_off);
 	tcase_add_test(tc, memory_that_is_not_there);
 	tcase_add_test(tc, registers_without_an_answer);

@@ -650,8 +650,8 @@ static void mark(const struct half *h, const struct mmu_access *access,
 		leaf->may_set = DESC_AF & ~leaf->raw;
 		leaf->must_set = res->denied ? 0 : leaf->may_set;
 	}
-	if (h->hd && !res->denied && access->kind == MMU_WRITE &&
-	    (leaf->raw & DESC_DBM)) {
+	/* Without DBM no write is permitted where AP[2] is set. */
+	if (h->hd && !res->denied && access->kind == MMU_WRITE) {
 		leaf->may_clear = DESC_AP2 & leaf->raw;
 		leaf->must_clear = leaf->may_clear;
 	}
