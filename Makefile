@@ -44,7 +44,7 @@ PKG_CONFIG ?= pkg-config
 CSTD := -std=gnu11
 OPT ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror=implicit
-CPPFLAGS_ALL = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iuserspace -isystem module/include/uapi $(PKG_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iuserspace -Imodule/include/uapi $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = $(CSTD) $(OPT) $(WARN) $(SAN) $(CFLAGS)
 LDFLAGS_ALL = -Wl,--as-needed $(SAN) $(LDFLAGS)
 # -isystem: installed headers are not ours to warn about
@@ -70,7 +70,7 @@ PKG_CFLAGS_RAW := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 endif
 
-.PHONY: all help userspace module check check-all demo bench lint docs install clean tests-build
+.PHONY: all help userspace module check check-all demo bench lint docs install clean tests-build FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -116,7 +116,6 @@ $(BUILD)/libmmscope.a: $(OBJS) $(BUILD)/obj/sources
 $(BUILD)/obj/sources: FORCE
 	@mkdir -p $(@D)
 	@echo '$(OBJS)' | cmp -s - $@ || echo '$(OBJS)' >$@
-FORCE:
 
 # changes when the flags change
 $(BUILD)/obj/flags: FORCE
@@ -128,7 +127,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/obj/flags
 		{ echo "Libraries are missing ($(PKGS)): run scripts/setup --for build" >&2; exit 1; }
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # --- tests and helper programs ---
 
@@ -161,11 +160,11 @@ endif
 $(BUILD)/tests/%: tests/vm/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MD -MP -MF $@.d -o $@ $< -lpthread
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< -lpthread
 $(BUILD)/tests/%: tests/bench/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MD -MP -MF $@.d -o $@ $< -lpthread
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< -lpthread
 
 # what is built on the way is worth keeping
 .SECONDARY:

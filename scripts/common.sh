@@ -63,13 +63,17 @@ kernel_names() {
 	awk '!/^[ \t]*(#|$)/ { print $1 }' "$KERNELS_TABLE"
 }
 
-# Sets K_NAME K_ARCH K_SUITES K_REL K_IMAGE K_HEADERS K_TOOLCHAIN K_VM from row $1.
+# Sets K_NAME K_ARCH K_SUITES K_REL K_IMAGE K_HEADERS K_TOOLCHAIN K_VM from row $1, and K_SLOW: how many times as long
+# as elsewhere things may take there.
 kernel_row() {
 	local row
 	row=$(awk -v n="$1" '!/^[ \t]*(#|$)/ && $1 == n { print; exit }' "$KERNELS_TABLE")
 	[ -n "$row" ] || die "no kernel named '$1' in ${KERNELS_TABLE#"$REPO"/} (known: $(kernel_names | xargs))"
 	# shellcheck disable=SC2034 # the callers read these
 	read -r K_NAME K_ARCH K_SUITES K_REL K_IMAGE K_HEADERS K_TOOLCHAIN K_VM <<<"$row"
+	K_SLOW=1
+	# shellcheck disable=SC2034
+	[[ ! $K_VM =~ --timeout-factor\ +([0-9]+) ]] || K_SLOW=${BASH_REMATCH[1]}
 }
 
 # with_lock NAME CMD...: one holder at a time on this machine, for this user.

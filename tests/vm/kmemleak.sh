@@ -2,9 +2,11 @@
 # In the guest: looks for leaked kernel memory. Sourced by tests/vm/guest.sh and by the guest of host/10_detector.sh.
 # shellcheck shell=sh
 
-# First of all: a kernel that is locked down later opens nothing of debugfs. Fails where there is no kmemleak.
+# First of all: a kernel that is locked down later opens nothing of debugfs. Fails where there is no kmemleak, and where
+# the kernel was booted locked down.
 kmemleak_open() {
 	[ -e /sys/kernel/debug/kmemleak ] || return 1
+	! grep -q lockdown= /proc/cmdline || return 1
 	exec 5</sys/kernel/debug/kmemleak
 	exec 6</sys/kernel/debug/kmemleak
 	exec 7>/sys/kernel/debug/kmemleak

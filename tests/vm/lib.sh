@@ -83,7 +83,7 @@ t_huge() {
 t_arch() { case $ARCH in amd64) echo x86-64 ;; *) echo "$ARCH" ;; esac; }
 
 # t_quiet: without DAMON, which Debian's kernels from 7.2 on start by themselves: kdamond takes the processor 0.7 ms at a
-# time, from who holds a lock, too
+# time, from who holds a lock, too, and clears A bits
 t_quiet() {
 	for t_f in /sys/module/damon_*/parameters/enabled; do
 		if [ -e "$t_f" ]; then echo N >"$t_f"; fi

@@ -5,7 +5,7 @@
 # shellcheck source=/dev/null
 . /tests/lib.sh
 
-t_run env SECS=30 sh /tests/stress.sh
+t_run env SECS=$((30 * MMSCOPE_SLOW)) sh /tests/stress.sh
 t_expect_status 0 "nothing bad under stress"
 while read -r word name rest; do
 	case $word in
