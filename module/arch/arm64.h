@@ -3,6 +3,7 @@
 #ifndef MMSCOPE_ARCH_ARM64_H
 #define MMSCOPE_ARCH_ARM64_H
 
+#include <asm/sysreg.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 
@@ -61,17 +62,22 @@ static inline enum mms_entry_kind mms_arch_entry_kind(int level, u64 raw)
 /*
  * What this entry allows, as rights that AND over the levels.  Table entries
  * may forbid for all below them (Arm ARM D8.4 "Hierarchical control of data
- * access permissions"): bit 60 UXNTable, 61 and 62 APTable.  A page that Linux
- * may write is PTE_WRITE (DBM) whether or not the CPU must first fault on it.
+ * access permissions"): bit 60 UXNTable, 61 and 62 APTable.  A clean page that
+ * Linux lets be written is read-only (AP[2]) with PTE_WRITE (DBM), and only a
+ * CPU with TCR_EL1.HD writes to it without a fault (D8.5.3, "Hardware management
+ * of the dirty state").  HD is this CPU's, as all registers that are reported.
  */
 static inline u32 mms_arch_rights(int level, u64 raw)
 {
+	u32 write = MMS_PT_F_WRITE;
+
 	if (level > 1 && (raw & PMD_TYPE_MASK) == PMD_TYPE_TABLE)
 		return (raw & BIT_ULL(62) ? 0 : MMS_PT_F_WRITE) |
 		       (raw & BIT_ULL(61) ? 0 : MMS_PT_F_USER) |
 		       (raw & BIT_ULL(60) ? 0 : MMS_PT_F_EXEC);
-	return (raw & PTE_WRITE ? MMS_PT_F_WRITE : 0) |
-	       (raw & PTE_USER ? MMS_PT_F_USER : 0) |
+	if ((raw & PTE_RDONLY) && (!(raw & PTE_WRITE) || !(read_sysreg(tcr_el1) & TCR_HD)))
+		write = 0;
+	return write | (raw & PTE_USER ? MMS_PT_F_USER : 0) |
 	       (raw & PTE_UXN ? 0 : MMS_PT_F_EXEC);
 }
 

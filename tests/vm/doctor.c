@@ -11,7 +11,7 @@
  * last byte before it.  Prints the offset.
  *
  *	pfn		the physical address of an extent
- *	rw		the R/W bit of a raw leaf entry
+ *	rw		the right to write in a raw leaf entry
  *	nx		the execute right of an extent
  *	user		the user right of an extent
  *	level		the level of an extent
@@ -48,8 +48,16 @@ struct place {
 	size_t stream;		/* header of the PGTABLE stream */
 	size_t extent;
 	size_t table1;		/* the PTE table that holds its first entry */
-	size_t table2;		/* the PMD table above */
+	size_t table2;		/* the table above */
 };
+
+static unsigned int index_bits = 9;	/* 10 in a table of 4-byte entries */
+static bool is_arm64;
+
+static unsigned int index_of(uint64_t va, unsigned int level)
+{
+	return va >> (12 + index_bits * (level - 1)) & ((1U << index_bits) - 1);
+}
 
 static _Noreturn void die(const char *what)
 {
@@ -139,7 +147,7 @@ static struct mms_pt_table *table_at(const struct file *f, size_t at)
 static uint64_t *entry_of(const struct file *f, size_t at, uint64_t va)
 {
 	struct mms_pt_table *t = table_at(f, at);
-	unsigned int index = va >> (12 + 9 * (t->level - 1)) & 511;
+	unsigned int index = index_of(va, t->level);
 
 	if (index < t->index || index >= t->index + t->count)
 		die("the entry is not in its table");
@@ -148,10 +156,10 @@ static uint64_t *entry_of(const struct file *f, size_t at, uint64_t va)
 
 static bool covers(const struct mms_pt_table *t, uint64_t va)
 {
-	unsigned int shift = 12 + 9 * (t->level - 1);
-	unsigned int index = va >> shift & 511;
+	unsigned int above = 12 + index_bits * t->level;
+	unsigned int index = index_of(va, t->level);
 
-	return va >> (shift + 9) == t->va >> (shift + 9) &&
+	return va >> above == t->va >> above &&
 	       index >= t->index && index < t->index + t->count;
 }
 
@@ -161,15 +169,24 @@ static bool wanted(const struct mms_pt_extent *e)
 	       !(e->flags & MMS_PT_F_PROTNONE);
 }
 
+static void note_context(const struct mms_pt_context *c)
+{
+	index_bits = c->entry_size == 4 ? 10 : 9;
+	is_arm64 = c->tcr;
+}
+
 /* The first extent that serves in one stream, with the tables above it. */
 static bool find_in(const struct file *f, size_t stream, size_t end, struct place *p)
 {
 	size_t pos = stream + header_size(f, stream), back;
 
-	for (; pos < end; pos += record(f, pos)->size)
+	for (; pos < end; pos += record(f, pos)->size) {
+		if (record(f, pos)->type == MMS_REC_PT_CONTEXT)
+			note_context((const void *)(f->data + pos));
 		if (record(f, pos)->type == MMS_REC_PT_EXTENT &&
 		    wanted(extent_at(f, pos)))
 			break;
+	}
 	if (pos >= end)
 		return false;
 	*p = (struct place){ .stream = stream, .extent = pos };
@@ -226,8 +243,7 @@ static void tell(const char *lie, const struct mms_pt_extent *e, unsigned int le
 		 uint64_t was, uint64_t is)
 {
 	printf("%s: va=%#" PRIx64 " level=%u index=%u was=%#" PRIx64 " is=%#" PRIx64 "\n",
-	       lie, (uint64_t)e->va, level,
-	       (unsigned int)(e->va >> (12 + 9 * (level - 1)) & 511), was, is);
+	       lie, (uint64_t)e->va, level, index_of(e->va, level), was, is);
 }
 
 static void set_raw(const struct file *f, const struct place *p, const char *lie,
@@ -284,7 +300,8 @@ static bool lie_in_tables(struct file *f, const struct place *p, const char *lie
 	struct mms_pt_extent e = *extent_at(f, p->extent);
 
 	if (!strcmp(lie, "rw")) {
-		set_raw(f, p, lie, 1, 2);
+		/* R/W; arm64: AP[2] */
+		set_raw(f, p, lie, 1, is_arm64 ? 0x80 : 2);
 	} else if (!strcmp(lie, "clear-entry")) {
 		set_raw(f, p, lie, 1, 0);
 	} else if (!strcmp(lie, "point-away")) {

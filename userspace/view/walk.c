@@ -121,15 +121,10 @@ static void step_flags(const struct view *v, const struct mms_walk_step *s,
 static void level_name(const struct view *v, unsigned int level, char *buf, size_t size)
 {
 	static const char *const names[] = { "?", "PTE", "PMD", "PUD", "P4D", "PGD" };
-	const char *ours, *manual;
+	/* the top one is the PGD, however many there are */
+	const char *ours = names[level == v->walk.context.levels ? 5 : level < 5 ? level : 0];
+	const char *manual = v->no_mmu.text[0] ? ours : mmu_entry_name(v->regs.mode, (int)level);
 
-	if (v->no_mmu.text[0]) {
-		snprintf(buf, size, "%s", names[level == v->walk.context.levels ? 5 :
-						level < 5 ? level : 0]);
-		return;
-	}
-	ours = mmu_level_name(v->regs.mode, (int)level);
-	manual = mmu_entry_name(v->regs.mode, (int)level);
 	if (strcmp(ours, manual))
 		snprintf(buf, size, "%s (%s)", ours, manual);
 	else
