@@ -53,6 +53,7 @@ PKG_CFLAGS = $(PKG_CFLAGS_RAW:-I%=-isystem%)
 SRCS := $(filter-out userspace/main.c,$(wildcard userspace/*.c userspace/*/*.c))
 OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o)
 UNIT := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c tests/mmu/test_*.c))
+JUDGE_RAM := $(BUILD)/tests/mmu/judge_ram
 JUDGE := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/mmu/judge_unicorn.c))
 HELPERS := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(wildcard tests/vm/*.c tests/bench/*.c)))
 
@@ -132,7 +133,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/obj/flags
 # --- tests and helper programs ---
 
 # unit tests run on this machine
-tests-build: $(if $(CROSS),,$(UNIT)) $(HELPERS)
+tests-build: $(if $(CROSS),,$(UNIT) $(JUDGE_RAM)) $(HELPERS)
 
 $(BUILD)/tests/unit/%: CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libmmscope.a
@@ -145,6 +146,11 @@ $(BUILD)/tests/mmu/test_%: $(BUILD)/obj/tests/mmu/test_%.o $(BUILD)/libmmscope.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
+
+$(JUDGE_RAM): $(BUILD)/obj/tests/mmu/judge_ram.o $(BUILD)/libmmscope.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
 
 # only where Unicorn is
 ifneq ($(if $(CROSS),,$(COMPILING)),)

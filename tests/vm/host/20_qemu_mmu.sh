@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # QEMU's own MMU as a witness: with the VM stopped while a process runs on its only CPU, the emulator translates the
 # same addresses from the same root, and its view of physical memory holds the raw entries that the module reported.
-# (QEMU's monitor shows no TTBR0_EL1: on arm64 the process is known by where its program counter is.)
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$REPO/tests/vm/lib.sh"
-
-qmp=$T_DIR/qmp
-mkfifo "$qmp.in" "$qmp.out"
-exec 7<>"$qmp.in" 8<>"$qmp.out"
+# shellcheck source=../qmp.sh
+. "$REPO/tests/vm/qmp.sh"
+qmp_pipes
 
 cat >"$T_DIR/guest.sh" <<'END'
 #!/bin/sh
@@ -24,54 +22,9 @@ END
 chmod +x "$T_DIR/guest.sh"
 
 "$REPO/scripts/vm" run --kernel "$KERNEL" --cpus 1 --timeout 110 --add "${MMSCOPE_BUILD:-$REPO/build}/tests/spin" \
-	--qemu "-chardev pipe,id=q,path=$qmp -mon chardev=q,mode=control" \
+	--qemu "$QMP_OPTIONS" \
 	-- "$T_DIR/guest.sh" >"$T_DIR/said" 2>"$T_DIR/vm.err" &
 vm=$!
-
-# ask JSON: one QMP command; the line that answers it
-ask() {
-	local line
-	printf '%s\n' "$1" >&7
-	while read -r -t 10 line <&8; do
-		case $line in
-		*'"return"'* | *'"error"'*)
-			printf '%s\n' "$line"
-			return
-			;;
-		esac
-	done
-	return 1
-}
-
-# hmp COMMAND: the text that the human monitor would print, \r\n as they are in JSON
-hmp() { ask "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"$1\"}}"; }
-
-# Does the CPU have the page tables of the observed process?
-in_process() {
-	local regs cr3 pc
-	regs=$(hmp "info registers")
-	if [ "$ARCH" != arm64 ]; then
-		cr3=$(sed -n 's/.*CR3=\([0-9a-f]*\).*/\1/p' <<<"$regs")
-		# the low bits are flags and PCID; with PAE the root is 32 bytes
-		[ $((0x${cr3:-0} & (levels == 3 ? ~0x1f : ~0xfff))) -eq $((root)) ]
-		return
-	fi
-	# PSTATE says EL0, and the address space is randomised: nobody else has code there
-	pc=$((0x$(sed -n 's/.* PC=\([0-9a-f]*\).*/\1/p' <<<"$regs")))
-	grep -q 'EL0t' <<<"$regs" && [ "$pc" -ge "$text_start" ] && [ "$pc" -lt "$text_end" ]
-}
-
-# Stop the VM in it.
-stop_in_process() {
-	local try
-	for try in $(seq 50); do
-		ask '{"execute":"stop"}' >/dev/null
-		! in_process || return 0
-		ask '{"execute":"cont"}' >/dev/null
-		sleep "0.0$((try % 10))"
-	done
-	return 1
-}
 
 # context KEY: of what the module said
 context() { sed -n "s/^context .*\<$1=\([0-9a-fx]*\).*/\1/p" "$T_DIR/said"; }
@@ -116,13 +69,11 @@ if t_wait 60 grep -q '^READY' "$T_DIR/said"; then
 	t_pass "the module answered"
 	root=$(context root_pa)
 	ask '{"execute":"qmp_capabilities"}' >/dev/null
-	levels=$(context levels)
 	text=$(sed -n 's/^maps \([0-9a-f]*-[0-9a-f]*\) r-xp .*\/spin$/\1/p' "$T_DIR/said")
-	text_start=$((0x${text%-*})) text_end=$((0x${text#*-}))
 	if [ "$ARCH" = arm64 ]; then
-		t_ok "the CPU is in the process" stop_in_process
+		t_ok "the CPU is in the process" stop_in_process "$root" "$(context levels)" "$text"
 	else
-		t_ok "QEMU's CR3 is the root that the module reported" stop_in_process
+		t_ok "QEMU's CR3 is the root that the module reported" stop_in_process "$root" "$(context levels)" "$text"
 	fi
 	t_ok "a huge page is among the extents" grep -q '^extent .* level=2 ' "$T_DIR/said"
 	check_extents
