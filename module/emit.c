@@ -79,12 +79,23 @@ void mms_header_fill(struct mms_stream_header *h, const struct mms_query *q)
 	h->request = q->req;
 }
 
-static int request_check(struct mms_request *req)
+/* One page of the kernel's half? The last of 64 bits ends at 0. */
+static bool kernel_page(const struct mms_request *req)
+{
+	u64 last = req->start + PAGE_SIZE - 1;
+
+	return req->start >= mms_arch_kernel_start() && !offset_in_page(req->start) &&
+	       last <= ULONG_MAX && req->end == last + 1;
+}
+
+static int request_check(const struct mms_collector *coll, struct mms_request *req)
 {
 	if (req->size != sizeof(*req) || req->pad)
 		return -EINVAL;
-	if (req->flags & ~MMS_REQ_ALL)
+	if (req->flags & ~(MMS_REQ_ALL | MMS_REQ_KERNEL))
 		return -EINVAL;
+	if (req->flags & MMS_REQ_KERNEL)
+		return coll->kind == MMS_KIND_PGTABLE && kernel_page(req) ? 0 : -EINVAL;
 	if (!req->end || req->end > mms_arch_user_end())
 		req->end = mms_arch_user_end();
 	return req->start < req->end ? 0 : -EINVAL;
@@ -109,7 +120,7 @@ int mms_query_open(struct mms_query *q, const struct mms_collector *coll,
 		return -EOPNOTSUPP;
 	q->coll = coll;
 	q->req = *req;
-	ret = request_check(&q->req);
+	ret = request_check(coll, &q->req);
 	if (ret)
 		return ret;
 	ret = mms_target_get(q->req.pid, &q->mm, &q->tgid);

@@ -287,8 +287,15 @@ static inline u64 mms_arch_size(int level)
 	return 1ULL << mms_arch_shift(level);
 }
 
+/* Which entry of its table translates @va: the top table may have fewer than others. */
+static inline unsigned int mms_arch_index(u64 va, int level)
+{
+	return (mms_arch_significant(va) >> mms_arch_shift(level)) & (MMS_TABLE_MAX - 1);
+}
+
 u32 mms_arch_id(void);
 u64 mms_arch_user_end(void);
+u64 mms_arch_kernel_start(void);
 void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm);
 void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights);
 void mms_arch_check_tables(struct mms_cap *cap);
@@ -322,6 +329,7 @@ struct mms_walk_ops {
  * @rights: MMS_PT_F_WRITE|EXEC|USER that the tables above still allow
  * @stopped_at: where to resume when a callback returned 1
  * @nofault: outside every VMA: nothing keeps the tables, so each read may fail
+ * @kernel: an address of the kernel's half: rights are the kernel's
  * @entries: entries read
  */
 struct mms_walk {
@@ -330,9 +338,16 @@ struct mms_walk {
 	u32 rights;
 	u64 stopped_at;
 	bool nofault;
+	bool kernel;
 	u64 entries;
 	u64 snap[5][MMS_TABLE_MAX];	/* tables as read, one per level */
 };
+
+/* What one entry allows, to whom the walk is for. */
+static inline u32 mms_walk_rights(const struct mms_walk *w, int level, u64 raw)
+{
+	return w->kernel ? mms_arch_kernel_rights(level, raw) : mms_arch_rights(level, raw);
+}
 
 int mms_walk_range(struct mms_walk *w, u64 root_pa, int top, u64 start, u64 end);
 

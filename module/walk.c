@@ -14,11 +14,6 @@
 #include <linux/uaccess.h>
 #include "mmscope.h"
 
-static unsigned int index_of(u64 va, int level)
-{
-	return (va >> mms_arch_shift(level)) & (MMS_TABLE_MAX - 1);
-}
-
 static u64 level_end(u64 va, int level, u64 end)
 {
 	u64 next = (va & ~(mms_arch_size(level) - 1)) + mms_arch_size(level);
@@ -59,7 +54,7 @@ static bool snapshot(struct mms_walk *w, int level, const mms_entry_t *table,
 static int walk_ptes(struct mms_walk *w, u64 table_pa, u64 start, u64 end)
 {
 	const mms_entry_t *table = mms_arch_map(1, table_pa);
-	unsigned int first = index_of(start, 1);
+	unsigned int first = mms_arch_index(start, 1);
 	unsigned int n = (end - start) >> PAGE_SHIFT;
 	bool ok;
 
@@ -84,7 +79,7 @@ static int walk_entry(struct mms_walk *w, int level, u64 raw, u64 start, u64 end
 	if (mms_arch_entry_kind(level, raw) != MMS_ENTRY_TABLE)
 		return w->ops->entry(w, level, start, end - start, raw);
 	table_pa = mms_arch_table_pa(raw);
-	w->rights &= mms_arch_rights(level, raw);
+	w->rights &= mms_walk_rights(w, level, raw);
 	/* PTE tables may be freed under RCU by collapse and PT_RECLAIM: the
 	 * entry was read inside the section that ends after its table's use. */
 	if (level == 2)
@@ -98,8 +93,8 @@ static int walk_entry(struct mms_walk *w, int level, u64 raw, u64 start, u64 end
 static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u64 end)
 {
 	const mms_entry_t *table = mms_arch_map(level, table_pa);
-	unsigned int first = index_of(start, level);
-	unsigned int n = index_of(end - 1, level) - first + 1;
+	unsigned int first = mms_arch_index(start, level);
+	unsigned int n = mms_arch_index(end - 1, level) - first + 1;
 	unsigned int i;
 	u64 va, next;
 	int ret;

@@ -27,6 +27,20 @@ u64 mms_arch_user_end(void)
 	return TASK_SIZE_64;
 }
 
+/* First address of the kernel's half: TCR_EL1.T1SZ, bits 21:16. */
+u64 mms_arch_kernel_start(void)
+{
+	return ~0ULL << (64 - (read_sysreg(tcr_el1) >> 16 & 63));
+}
+
+/* Bits 51:48 of a wide address are bits 5:2 of the register (Arm ARM, TTBR1_EL1.BADDR). */
+static u64 kernel_root(void)
+{
+	u64 ttbr = read_sysreg(ttbr1_el1);
+
+	return (ttbr & GENMASK_ULL(47, 6)) | (ttbr & GENMASK_ULL(5, 2)) << 46;
+}
+
 /**
  * mms_arch_context() - the registers under which @mm's tables are read
  * @c: fixed part; the head is left alone
@@ -42,10 +56,11 @@ void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
 	static const u8 pa_bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
 
 	c->root_pa = __pa(mm->pgd);
-	c->kernel_root_pa = c->root_pa;
+	c->kernel_root_pa = kernel_root();
 	c->va_bits = va_bits();
 	c->levels = DIV_ROUND_UP(c->va_bits - PAGE_SHIFT, MMS_LEVEL_BITS);
 	c->entry_size = sizeof(mms_entry_t);
+	c->kernel_start = mms_arch_kernel_start();
 	/* ID_AA64MMFR0_EL1.PARange; a value of later architectures: unknown */
 	c->maxphyaddr = range < ARRAY_SIZE(pa_bits) ? pa_bits[range] : 0;
 	c->pkru = ~0U;
@@ -68,7 +83,7 @@ static void decode_leaf(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
 
 	x->state = MMS_PT_PRESENT;
 	x->pa = pfn << PAGE_SHIFT;
-	x->flags = rights & mms_arch_rights(1, raw);
+	x->flags = rights;
 	if (raw & PTE_WRITE)
 		x->flags |= MMS_PT_F_LEAF_WRITE;
 	if (pte_young(pte))
@@ -101,7 +116,7 @@ static void decode_leaf(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
  * @x: .va, .len and the head are left alone, the rest is filled
  * @level: 1 .. 3
  * @raw: as read; not none, not a table
- * @rights: what the tables above allow
+ * @rights: what it and the tables above allow
  */
 void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
 {

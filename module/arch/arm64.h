@@ -60,6 +60,15 @@ static inline enum mms_entry_kind mms_arch_entry_kind(int level, u64 raw)
 }
 
 /*
+ * The bits of an address that choose entries: in the kernel's half T1SZ ones
+ * stand above them (TCR_EL1, bits 21:16), where the top table may end.
+ */
+static inline u64 mms_arch_significant(u64 va)
+{
+	return va >> 63 ? va & (~0ULL >> (read_sysreg(tcr_el1) >> 16 & 63)) : va;
+}
+
+/*
  * What this entry allows, as rights that AND over the levels.  Table entries
  * may forbid for all below them (Arm ARM D8.4 "Hierarchical control of data
  * access permissions"): bit 60 UXNTable, 61 and 62 APTable.  A clean page that
@@ -79,6 +88,15 @@ static inline u32 mms_arch_rights(int level, u64 raw)
 		write = 0;
 	return write | (raw & PTE_USER ? MMS_PT_F_USER : 0) |
 	       (raw & PTE_UXN ? 0 : MMS_PT_F_EXEC);
+}
+
+/* To the kernel: bit 59 is PXNTable in a table entry, PXN is the leaf's own. */
+static inline u32 mms_arch_kernel_rights(int level, u64 raw)
+{
+	bool table = level > 1 && (raw & PMD_TYPE_MASK) == PMD_TYPE_TABLE;
+
+	return (mms_arch_rights(level, raw) & ~MMS_PT_F_EXEC) |
+	       (raw & (table ? BIT_ULL(59) : PTE_PXN) ? 0 : MMS_PT_F_EXEC);
 }
 
 /* Do neighbours of this leaf continue it by a growing raw value?  Only below

@@ -31,6 +31,12 @@ u64 mms_arch_user_end(void)
 	return TASK_SIZE_MAX;
 }
 
+/* First address of the kernel's half. */
+u64 mms_arch_kernel_start(void)
+{
+	return IS_ENABLED(CONFIG_X86_64) ? ~0ULL << (pgtable_l5_enabled() ? 56 : 47) : TASK_SIZE_MAX;
+}
+
 static bool pti_on(void)
 {
 	return IS_ENABLED(CONFIG_MITIGATION_PAGE_TABLE_ISOLATION) ||
@@ -62,6 +68,7 @@ void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
 		c->pat = 0;
 	c->levels = pgtable_l5_enabled() ? 5 : min(CONFIG_PGTABLE_LEVELS, 4);
 	c->entry_size = sizeof(mms_entry_t);
+	c->kernel_start = mms_arch_kernel_start();
 	c->va_bits = IS_ENABLED(CONFIG_X86_64) ? mms_arch_shift(c->levels) + 9 : 32;
 	if (pgtable_l5_enabled())
 		c->flags |= MMS_CTX_LA57;
@@ -100,7 +107,7 @@ static void decode_leaf(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
 
 	x->state = MMS_PT_PRESENT;
 	x->pa = pfn << PAGE_SHIFT;
-	x->flags = rights & mms_arch_rights(level, raw);
+	x->flags = rights;
 	if (raw & _PAGE_RW)
 		x->flags |= MMS_PT_F_LEAF_WRITE;
 	if (pte_young(pte))
@@ -133,7 +140,7 @@ static void decode_leaf(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
  * @x: .va, .len and the head are left alone, the rest is filled
  * @level: 1 .. 3
  * @raw: as read; not none, not a table
- * @rights: what the tables above allow
+ * @rights: what it and the tables above allow
  */
 void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights)
 {

@@ -97,6 +97,12 @@ static inline enum mms_entry_kind mms_arch_entry_kind(int level, u64 raw)
 	return MMS_ENTRY_TABLE;
 }
 
+/* The bits of an address that choose entries; above the top table's they are copies. */
+static inline u64 mms_arch_significant(u64 va)
+{
+	return va;
+}
+
 /* What this entry allows, as rights that AND over the levels.  PAE's top
  * entries say nothing but present (SDM 3A "PAE Paging": bits 1 and 2 reserved). */
 static inline u32 mms_arch_rights(int level, u64 raw)
@@ -106,6 +112,11 @@ static inline u32 mms_arch_rights(int level, u64 raw)
 	return (raw & _PAGE_RW ? MMS_PT_F_WRITE : 0) |
 	       (raw & _PAGE_USER ? MMS_PT_F_USER : 0) |
 	       (raw & _PAGE_NX ? 0 : MMS_PT_F_EXEC);
+}
+
+static inline u32 mms_arch_kernel_rights(int level, u64 raw)
+{
+	return mms_arch_rights(level, raw);
 }
 
 /* Do neighbours of this leaf continue it by a growing raw value?  Not where

@@ -115,13 +115,27 @@ static struct mms_pt_extent *put_extent(struct pgtable *p, const struct mms_pt_e
 	return e;
 }
 
+/* The kernel's own entries: software bits, and what is not present, have no meaning that is known here. */
+static void only_hardware(struct mms_pt_extent *x)
+{
+	x->flags &= MMS_PT_F_WRITE | MMS_PT_F_EXEC | MMS_PT_F_USER | MMS_PT_F_ACCESSED |
+		    MMS_PT_F_DIRTY | MMS_PT_F_GLOBAL | MMS_PT_F_LEAF_WRITE | MMS_PT_F_PROTNONE;
+	if (x->state == MMS_PT_PRESENT || x->state == MMS_PT_BAD)
+		return;
+	x->state = MMS_PT_OTHER;
+	x->swap_type = 0;
+	x->pa = 0;
+}
+
 /* One leaf or non-present entry; @len bytes of it are wanted. */
 static void add_leaf(struct pgtable *p, int level, u64 va, u64 len, u64 raw)
 {
 	struct mms_pt_extent x = { .va = va, .len = len };
 	struct mms_pt_extent *e = p->extent;
 
-	mms_arch_decode(&x, level, raw, p->walk.rights);
+	mms_arch_decode(&x, level, raw, p->walk.rights & mms_walk_rights(&p->walk, level, raw));
+	if (p->walk.kernel)
+		only_hardware(&x);
 	/* A range that begins inside a huge page. */
 	if (x.state == MMS_PT_PRESENT || x.state == MMS_PT_MIGRATION ||
 	    x.state == MMS_PT_DEVICE)
@@ -333,10 +347,12 @@ static int mms_pgtable_open(struct mms_query *q)
 	unsigned int level;
 	struct pgtable *p;
 
-	if (!q->req.flags)
-		q->req.flags = MMS_REQ_EXTENTS;
-	q->req.start &= PAGE_MASK;
-	q->req.end = PAGE_ALIGN(q->req.end);
+	if (!(q->req.flags & MMS_REQ_ALL))
+		q->req.flags |= MMS_REQ_EXTENTS;
+	if (!(q->req.flags & MMS_REQ_KERNEL)) {
+		q->req.start &= PAGE_MASK;
+		q->req.end = PAGE_ALIGN(q->req.end);
+	}
 	q->cursor = q->req.start;
 	p = kvzalloc(sizeof(*p), GFP_KERNEL);
 	if (!p)
@@ -356,13 +372,18 @@ static void mms_pgtable_close(struct mms_query *q)
 	kvfree(q->priv);
 }
 
-/* One address outside every VMA: where does its walk end? */
+/* One address outside every VMA, or of the kernel's half: where does its walk end? */
 static int walk_gap(struct pgtable *p, struct mms_query *q)
 {
+	bool kernel = q->req.flags & MMS_REQ_KERNEL;
+
 	p->walk.nofault = true;
-	mms_walk_range(&p->walk, p->ctx.root_pa, p->ctx.levels, q->cursor, q->req.end);
+	p->walk.kernel = kernel;
+	mms_walk_range(&p->walk, kernel ? p->ctx.kernel_root_pa : p->ctx.root_pa,
+		       p->ctx.levels, q->cursor, q->req.end);
 	close_run(p);
 	p->walk.nofault = false;
+	p->walk.kernel = false;
 	return 0;
 }
 
@@ -395,6 +416,8 @@ static int walk_vmas(struct pgtable *p, struct mms_query *q)
 	u64 start, end;
 	int ret;
 
+	if (q->req.flags & MMS_REQ_KERNEL)
+		return walk_gap(p, q);
 	if ((!vma || vma->vm_start >= q->req.end) &&
 	    (q->req.flags & MMS_REQ_HOLES) && q->req.end - q->cursor == PAGE_SIZE)
 		return walk_gap(p, q);
@@ -458,6 +481,7 @@ static const struct mms_field context_fields[] = {
 	MMS_FIELD(mms_pt_context, mair, HEX),
 	MMS_FIELD(mms_pt_context, levels, DEC),
 	MMS_FIELD(mms_pt_context, va_bits, DEC),
+	MMS_FIELD(mms_pt_context, kernel_start, HEX),
 	MMS_FIELD(mms_pt_context, entry_size, DEC),
 	MMS_FIELD(mms_pt_context, maxphyaddr, DEC),
 	MMS_FIELD(mms_pt_context, flags, HEX),

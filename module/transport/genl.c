@@ -98,7 +98,7 @@ static int dump_collectors(struct sk_buff *skb, struct netlink_callback *cb)
 
 static int put_step(struct sk_buff *msg, const struct mms_pt_table *t, u64 addr)
 {
-	unsigned int index = (addr >> mms_arch_shift(t->level)) & (MMS_TABLE_MAX - 1);
+	unsigned int index = mms_arch_index(addr, t->level);
 	const u64 *e = (const u64 *)(t + 1);
 	u64 raw = index >= t->index && index < t->index + t->count ?
 		  e[index - t->index] : 0;
@@ -166,7 +166,7 @@ static int walk_error(struct genl_info *info, int ret)
 		GENL_SET_ERR_MSG(info, "the process has exited and has no memory any more");
 		break;
 	case -EINVAL:
-		GENL_SET_ERR_MSG(info, "the address is not one that a user mapping can have");
+		GENL_SET_ERR_MSG(info, "the address is not one that a mapping can have");
 		break;
 	case -EOPNOTSUPP:
 		GENL_SET_ERR_MSG(info, "page tables are not available on this kernel: see status");
@@ -215,6 +215,8 @@ static int do_walk(struct sk_buff *skb, struct genl_info *info)
 	req.pid = nla_get_u32(info->attrs[MMS_A_WALK_PID]);
 	req.start = addr & ~(u64)(PAGE_SIZE - 1);	/* PAGE_MASK may be of 32 bits */
 	req.end = req.start + PAGE_SIZE;
+	if (addr >= mms_arch_kernel_start())
+		req.flags |= MMS_REQ_KERNEL;
 	q = kzalloc(sizeof(*q), GFP_KERNEL);
 	s.buf = kvmalloc(s.size, GFP_KERNEL);
 	ret = q && s.buf ? 0 : -ENOMEM;

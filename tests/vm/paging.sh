@@ -27,6 +27,9 @@ t_expect_status 0
 t_is "walk shows $LEVELS levels" "$(grep -c ' 0x[0-9a-f]* .* P ' "$T_OUT")" $LEVELS
 t_expect_grep "^physical address +$(printf '0x%x' $(($(pagemap $pid "$page") * 4096)))\$" "walk ends where pagemap says"
 t_expect_grep "software MMU agrees.*\($LEVELS levels replayed\)" "the software MMU agrees"
+t_run mmscope walk $pid "$(awk '$3 == "_stext" { print $1 }' /proc/kallsyms)"
+t_expect_status 0 "walk to the kernel's text, from its own root"
+t_expect_grep "software MMU agrees" "the software MMU agrees there, too"
 top=0x0000800000000000
 if [ $LEVELS = 5 ]; then top=0x0100000000000000; fi
 t_run mmscope walk $pid $top

@@ -27,11 +27,11 @@ static void x86_regs(enum mmu_mode mode, const struct mms_pt_context *ctx,
 }
 
 /* TTBR_EL1 holds bits 51:48 of a wide address in 5:2 (Arm ARM, TTBR0_EL1.BADDR). */
-static uint64_t ttbr(const struct mms_pt_context *ctx)
+static uint64_t ttbr(uint64_t root_pa)
 {
-	uint64_t high = ctx->root_pa >> 48;
+	uint64_t high = root_pa >> 48;
 
-	return (ctx->root_pa & ((UINT64_C(1) << 48) - 1)) | high << 2;
+	return (root_pa & ((UINT64_C(1) << 48) - 1)) | high << 2;
 }
 
 static void arm64_regs(const struct mms_pt_context *ctx, struct mmu_regs *regs)
@@ -44,7 +44,8 @@ static void arm64_regs(const struct mms_pt_context *ctx, struct mmu_regs *regs)
 
 	*regs = (struct mmu_regs){ .mode = MMU_MODE_ARM64 };
 	mmu_arm64_features(&id, &regs->arm64);
-	regs->arm64.ttbr0 = ttbr(ctx);
+	regs->arm64.ttbr0 = ttbr(ctx->root_pa);
+	regs->arm64.ttbr1 = ttbr(ctx->kernel_root_pa);
 	regs->arm64.tcr = ctx->tcr;
 	regs->arm64.mair = ctx->mair;
 	regs->arm64.sctlr = ctx->sctlr;
@@ -95,6 +96,16 @@ int mms_mmu_regs(const struct mms_pt_context *ctx, struct mmu_regs *regs,
 			   (uint64_t)ctx->cr0, (uint64_t)ctx->root_pa,
 			   (uint64_t)ctx->cr4, (uint64_t)ctx->efer,
 			   ctx->levels, ctx->maxphyaddr);
+}
+
+bool mms_mmu_kernel_half(const struct mms_pt_context *ctx, uint64_t va)
+{
+	return ctx->kernel_start && va >= ctx->kernel_start;
+}
+
+void mms_mmu_kernel_root(const struct mms_pt_context *ctx, struct mmu_regs *regs)
+{
+	regs->cr3 = is_arm64(ctx) ? 0 : ctx->kernel_root_pa;
 }
 
 void mms_mmu_pdpte(struct mmu_regs *regs, unsigned int index, uint64_t raw)

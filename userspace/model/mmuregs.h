@@ -21,6 +21,20 @@ int mms_mmu_regs(const struct mms_pt_context *ctx, struct mmu_regs *regs,
 		 struct mms_err *err);
 
 /**
+ * mms_mmu_kernel_half() - is @va of the kernel's half of the addresses?
+ *
+ * False where the stream does not tell, as an older module's.
+ */
+bool mms_mmu_kernel_half(const struct mms_pt_context *ctx, uint64_t va);
+
+/**
+ * mms_mmu_kernel_root() - the same processor while it runs the kernel
+ * @regs: from mms_mmu_regs(); with PTI the top table becomes the kernel's.
+ *	arm64 has both in registers of their own, nothing changes there
+ */
+void mms_mmu_kernel_root(const struct mms_pt_context *ctx, struct mmu_regs *regs);
+
+/**
  * mms_mmu_pdpte() - PAE: a PDPTE as the processor loaded it
  * @regs: in PAE mode; in others nothing is done
  * @index: 0 to 3; others are left alone

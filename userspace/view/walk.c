@@ -51,6 +51,7 @@ struct view {
 	struct mms_doc *doc;
 	uint32_t pid;
 	uint64_t addr;
+	bool kernel;			/* the address is of the kernel's half */
 	bool mapped;
 	bool mismatch;
 	struct mms_err no_mmu;		/* why there are no regs and no res; "" = there are */
@@ -166,10 +167,10 @@ static bool is_arm64(const struct view *v)
 	return v->regs.mode == MMU_MODE_ARM64;
 }
 
-/* On arm64 the right to fetch is EL0's here, and EL1's another. */
-static bool user_executable(const struct view *v)
+/* On arm64 EL0 and EL1 each have a right to fetch. */
+static bool executable(const struct view *v)
 {
-	return is_arm64(v) ? v->res.arm64.user_executable : v->res.executable;
+	return is_arm64(v) && !v->kernel ? v->res.arm64.user_executable : v->res.executable;
 }
 
 static void show_attributes(struct view *v)
@@ -205,7 +206,7 @@ static void show_page(struct view *v)
 	mms_doc_text(v->doc, "%-18s%#" PRIx64 " in a page of %s\n", "page frame",
 		     r->pa >> 12, size);
 	snprintf(buf, sizeof(buf), "r%c%c %s", r->writable ? 'w' : '-',
-		 user_executable(v) ? 'x' : '-',
+		 executable(v) ? 'x' : '-',
 		 r->user ? "for user mode" : "for the kernel only");
 	fact(v, "effective rights", "rights", buf);
 	show_attributes(v);
@@ -260,7 +261,7 @@ static void show_vma(struct view *v)
 	char buf[640];
 
 	if (!r) {
-		fact(v, "VMA", "vma", "none covers the address");
+		fact(v, "VMA", "vma", v->kernel ? "none: the kernel's half" : "none covers the address");
 		return;
 	}
 	snprintf(buf, sizeof(buf), "%#" PRIx64 "-%#" PRIx64 " %c%c%c%c %s %.500s",
@@ -275,13 +276,14 @@ static void show_vma(struct view *v)
 
 static void add_access(struct view *v, struct mms_table *t, enum mmu_access_kind kind)
 {
-	struct mmu_access access = { .kind = kind, .user = true };
+	struct mmu_access access = { .kind = kind, .user = !v->kernel };
 	struct mms_line *l = mms_table_line(t, NULL);
 	char bits[64], buf[160];
 
 	if (!l)
 		return;
-	mms_line_str(t, l, ACC_ACCESS, mmu_access_name(kind));
+	snprintf(buf, sizeof(buf), "%s%s", v->kernel ? "kernel " : "", mmu_access_name(kind));
+	mms_line_str(t, l, ACC_ACCESS, buf);
 	mmu_check_access(&v->regs, &access, &v->res);
 	/* Each thread has a PKRU of its own: what was not read allows nothing. */
 	if (v->res.status == MMU_OK && v->res.pkey && kind != MMU_FETCH &&
@@ -308,6 +310,10 @@ static void add_access(struct view *v, struct mms_table *t, enum mmu_access_kind
 	}
 	mms_line_str(t, l, ACC_OUTCOME, buf);
 	mms_line_num(t, l, ACC_CODE, v->res.error_code);
+	if (v->kernel) {
+		mms_line_str(t, l, ACC_LINUX, "oops, but for code that expects it");
+		return;
+	}
 	mms_line_str(t, l, ACC_LINUX,
 		     mms_fault_text(v->snap, &v->walk, kind, &v->res, buf,
 				    sizeof(buf)));
@@ -343,7 +349,7 @@ static const char *disagreement(const struct view *v, char *buf, size_t size)
 	bool present = v->walk.has_extent && e->state == MMS_PT_PRESENT &&
 		       !(e->flags & MMS_PT_F_PROTNONE);
 	uint32_t rights = (r->writable ? MMS_PT_F_WRITE : 0) |
-			  (user_executable(v) ? MMS_PT_F_EXEC : 0) |
+			  (executable(v) ? MMS_PT_F_EXEC : 0) |
 			  (r->user ? MMS_PT_F_USER : 0);
 	unsigned int level = v->walk.has_extent ? e->level : v->walk.hole.level;
 	uint64_t pa = mms_extent_pa(e, v->addr - e->va);
@@ -511,9 +517,12 @@ static int with_levels(struct view *v, struct mms_err *err)
 	struct mms_err ignored;
 	int rc;
 
+	v->kernel = mms_mmu_kernel_half(&v->walk.context, v->addr);
 	rc = mms_mmu_regs(&v->walk.context, &v->regs, &v->no_mmu);
 	if (rc && rc != -EOPNOTSUPP)
 		return mms_err_set(err, rc, "%s", v->no_mmu.text);
+	if (!rc && v->kernel)
+		mms_mmu_kernel_root(&v->walk.context, &v->regs);
 	if (!rc && v->walk.nsteps)	/* PAE: what the processor keeps of the root */
 		mms_mmu_pdpte(&v->regs, v->walk.steps[0].index, v->walk.steps[0].raw);
 	if (!rc)
@@ -580,44 +589,47 @@ static int without_levels(struct view *v, const struct mms_err *why,
 }
 
 /*
- * The last user address of this paging mode, asked by way of an address that
- * certainly has a walk.  A source with no levels leaves 5-level paging possible.
- * arm64 has a table for each half (TTBR0, TTBR1), x86 one for both.
+ * What an address that certainly has a walk tells of this machine's addresses: the last of user mode. A source with no
+ * levels leaves 5-level paging possible. arm64 has a table for each half (TTBR0, TTBR1), x86 one for both.
  */
-static uint64_t last_user(struct view *v)
+static uint64_t last_user(struct view *v, struct mms_pt_context *c)
 {
-	const struct mms_pt_context *c;
 	struct mms_walk probe;
 	struct mms_err ignored;
 
+	*c = (struct mms_pt_context){ .levels = 0 };
 	if (!v->snap->nregions ||
 	    mms_source_walk(v->source, v->pid, v->snap->regions[0].vma.start,
 			    &probe, &ignored))
 		return (1ULL << 56) - 1;
-	c = &probe.context;
+	*c = probe.context;
 	if (c->tcr)
 		return (1ULL << c->va_bits) - 1;
 	return (1ULL << (c->levels == 5 ? 56 : c->levels == 4 ? 47 : 32)) - 1;
 }
 
-/* Addresses that no user-mode table translates are told apart by the CPU. */
-static bool user_half(struct view *v, struct mms_err *err)
+/* Can the address have a translation? Those that no table translates are told apart by the CPU. */
+static bool translated(struct view *v, struct mms_err *err)
 {
+	struct mms_pt_context c;
 	uint64_t low, high;
 
 	if (!(v->addr >> 32))
 		return true;
-	low = last_user(v);
+	low = last_user(v, &c);
 	high = ~low;
 	if (v->addr <= low)
+		return true;
+	if (low != UINT32_MAX && mms_mmu_kernel_half(&c, v->addr) &&
+	    !strcmp(mms_source_name(v->source), "module"))
 		return true;
 	if (low == UINT32_MAX)
 		mms_err_set(err, -ENOENT, "address %#" PRIx64 " does not exist: this machine's are 32 bits",
 			    v->addr);
 	else if (v->addr >= high)
 		mms_err_set(err, -ENOENT,
-			    "address %#" PRIx64 " is in the kernel's half: in user mode any access faults, then SIGSEGV; walk shows user addresses, up to %#" PRIx64,
-			    v->addr, low);
+			    "address %#" PRIx64 " is in the kernel's half: only a living process of this machine, seen by the module, shows it; source %s has user addresses, up to %#" PRIx64,
+			    v->addr, mms_source_name(v->source), low);
 	else
 		mms_err_set(err, -ENOENT,
 			    "address %#" PRIx64 " is not canonical: any access faults (x86: #GP(0), or #SS(0) on the stack), no page table is read; canonical are 0-%#" PRIx64 " and %#" PRIx64 "-%#" PRIx64,
@@ -634,7 +646,7 @@ static int walk_one(struct view *v, struct mms_err *err)
 			       MMS_SNAP_TASK | MMS_SNAP_VMA, err);
 	if (rc)
 		return rc;
-	if (!user_half(v, err))
+	if (!translated(v, err))
 		return -ENOENT;
 	rc = mms_source_walk(v->source, v->pid, v->addr, &v->walk, &why);
 	if (!rc)
@@ -678,10 +690,12 @@ const struct mms_command mms_cmd_walk = {
 	.name = "walk",
 	.summary = "One virtual address through every page-table level",
 	.usage = "PID ADDR",
-	.options = "  ADDR is hexadecimal, with or without 0x; it need not be aligned.\n"
+	.options = "  ADDR is hexadecimal, with or without 0x; it need not be aligned. In the\n"
+		   "  kernel's half it is walked as the kernel does while it runs for PID.\n"
 		   "  An address that is not mapped is shown, with exit status 1.\n",
 	.examples =
 		"  mmscope walk 1 0x7ffc16180000\n"
+		"  mmscope walk 1 $(awk '$3 == \"_text\" { print $1 }' /proc/kallsyms)\n"
 		"  mmscope walk --json 1 55737d9b9000\n",
 	.columns = columns,
 	.ncolumns = COL_MAX,

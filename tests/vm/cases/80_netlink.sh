@@ -74,9 +74,12 @@ refused 22 "walk without attributes" walk
 refused 22 "walk without an address" walk $pid
 refused 3 "walk of a PID that is not" walk 99999 0x1000
 refused 6 "walk of a kernel thread" walk 2 0x1000
-refused 22 "walk of a kernel address" walk $pid "$kernel"
+refused 22 "walk of an address that is not canonical" walk $pid 0x0123000000000000
 # whose lower half is 0
-refused 22 "walk of the upper half" walk $pid 0xffff800000000000
+[ "$ARCH" != i386 ] || refused 22 "walk of an address of 64 bits" walk $pid 0xffff800000000000
+t_run genltalk walk $pid "$kernel"
+t_expect_status 0 "walk of the kernel's first address"
+t_expect_grep '^(hole level=[1-5] in_vma=0|extent .*)$' "it is a hole, or mapped"
 refused 22 "a PID of two bytes" short
 t_run genltalk unknown
 t_expect_status 1 "a command that is not"

@@ -16,6 +16,14 @@ exec 3<>/sys/kernel/debug/mmscope/pgtable
 echo "$(cat /tmp/pid) tables" >&3
 cat <&3
 sed 's/^/maps /' "/proc/$(cat /tmp/pid)/maps"
+# symbols from all over the kernel and its modules; those of init are gone
+awk '$2 ~ /[tTdDbBrR]/ { print $1 }' /proc/kallsyms | awk 'NR % 3001 == 1' >/tmp/symbols
+awk '$1 == "mmscope" { print substr($6, 3) }' /proc/modules >>/tmp/symbols
+while read -r va; do
+	mmscope walk --json "$(cat /tmp/pid)" "0x$va" >/tmp/walk
+	pa=$(sed -n 's/^ *"pa": "\(.*\)".*/\1/p' /tmp/walk)
+	echo "kernel 0x$va ${pa:-none} $(sed -n 's/^ *"agrees": "\(.*\)".*/\1/p' /tmp/walk)"
+done </tmp/symbols
 echo READY
 sleep 1000
 END
@@ -25,6 +33,21 @@ chmod +x "$T_DIR/guest.sh"
 	--qemu "$QMP_OPTIONS" \
 	-- "$T_DIR/guest.sh" >"$T_DIR/said" 2>"$T_DIR/vm.err" &
 vm=$!
+
+# Addresses in the kernel's half, as walk showed them.
+check_kernel() {
+	local va pa agrees gpa n=0 bad=0
+	while read -r va pa agrees; do
+		gpa=$(hmp "gva2gpa $va" | sed -n 's/.*gpa: \(0x[0-9a-f]*\).*/\1/p')
+		n=$((n + 1))
+		if [ "${gpa:-none}" != "$pa" ] || [ "$agrees" != yes ]; then
+			bad=$((bad + 1))
+			t_note "$va: module $pa, QEMU $gpa; the software MMU agrees: $agrees"
+		fi
+	done < <(sed -n 's/^kernel //p' "$T_DIR/said")
+	t_note "$n kernel addresses translated by QEMU"
+	t_ok "QEMU translates the kernel's addresses as walk does" [ "$n" -gt 20 -a "$bad" -eq 0 ]
+}
 
 # context KEY: of what the module said
 context() { sed -n "s/^context .*\<$1=\([0-9a-fx]*\).*/\1/p" "$T_DIR/said"; }
@@ -78,6 +101,7 @@ if t_wait 60 grep -q '^READY' "$T_DIR/said"; then
 	t_ok "a huge page is among the extents" grep -q '^extent .* level=2 ' "$T_DIR/said"
 	check_extents
 	check_raw
+	check_kernel
 	ask '{"execute":"quit"}' >/dev/null
 else
 	t_fail "the module answered" "$(cat "$T_DIR/vm.err")"

@@ -53,7 +53,8 @@
  *	COLLECTOR_GET dump -> per collector
  *			   MMS_A_COLL_KIND u32, _NAME string, _STATE u32 (enum
  *			   mms_cap_state), _REASON string
- *	WALK  do  MMS_A_WALK_PID u32, MMS_A_WALK_ADDR u64
+ *	WALK  do  MMS_A_WALK_PID u32, MMS_A_WALK_ADDR u64: an address of the
+ *			   process, or of the kernel's half in its tables
  *			-> MMS_A_WALK_PID, _ADDR, _CONTEXT binary (struct
  *			   mms_pt_context), per level one nest
  *			     MMS_A_WALK_STEP { MMS_A_STEP_LEVEL u32,
@@ -112,6 +113,7 @@ enum mms_writer {
 #define MMS_REQ_TABLES		(1U << 1)	/* PT_TABLE records: every raw entry */
 #define MMS_REQ_HOLES		(1U << 2)	/* PT_HOLE records */
 #define MMS_REQ_ALL		(MMS_REQ_EXTENTS | MMS_REQ_TABLES | MMS_REQ_HOLES)
+#define MMS_REQ_KERNEL		(1U << 3)	/* the page at @start is in the kernel's half */
 
 /**
  * struct mms_request - what to collect
@@ -121,7 +123,10 @@ enum mms_writer {
  *	0 = the caller
  * @pad: zero
  * @start: first virtual address, bytes
- * @end: first virtual address not wanted, bytes; 0 = to the end of user space
+ * @end: first virtual address not wanted, bytes; 0 = to the end of user space.
+ *	With MMS_REQ_KERNEL one page behind @start: no lock keeps the kernel's
+ *	tables, they are read so that they may vanish, and rights are what the
+ *	kernel is allowed
  */
 struct mms_request {
 	__u32 size;
@@ -315,7 +320,9 @@ struct mms_vma {
  * struct mms_pt_context - the registers that give the tables their meaning
  * @head: .type = MMS_REC_PT_CONTEXT
  * @root_pa: physical address of the top table as the CPU uses it in user mode
- * @kernel_root_pa: physical address of mm->pgd; differs from @root_pa with PTI
+ * @kernel_root_pa: physical address of the top table that translates the
+ *	kernel's half: mm->pgd, which differs from @root_pa with PTI; arm64:
+ *	what TTBR1_EL1 holds
  * @cr0: control register 0 of the CPU that answered
  * @cr4: control register 4, likewise
  * @efer: MSR IA32_EFER, likewise
@@ -338,6 +345,7 @@ struct mms_vma {
  * @id_mmfr2: ID_AA64MMFR2_EL1
  * @id_isar1: ID_AA64ISAR1_EL1
  * @id_isar2: ID_AA64ISAR2_EL1; 0 where the kernel does not know its number
+ * @kernel_start: first address of the kernel's half; 0 = not told
  *
  * Registers that the architecture does not have are 0.
  */
@@ -366,6 +374,7 @@ struct mms_pt_context {
 	__u64 id_mmfr2;
 	__u64 id_isar1;
 	__u64 id_isar2;
+	__u64 kernel_start;
 };
 
 /**
