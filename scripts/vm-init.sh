@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # PID 1 of the VMs of scripts/vm: mounts, loads the module, runs /vm/cmd as a child, tells the host how it ended.
-# Ports (virtio-serial): 1 = CMD's stdout, 2 = CMD's stderr, 3 = one line for the host: "exit N" or "fail REASON".
+# Ports (virtio-serial): 1 = CMD's stdout, 2 = CMD's stderr, 3 = lines for the host: "up", then "exit N" or "fail REASON".
 
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin HOME=/root TERM=dumb
 mount -t devtmpfs dev /dev
@@ -64,6 +64,7 @@ cat /run/vm.err >/dev/vport0p2 &
 cat_err=$!
 exec 8>/run/vm.out 9>/run/vm.err
 
+echo up >/dev/vport0p3
 if ! load_module 2>/run/insmod.err; then
 	{
 		cat /run/insmod.err

@@ -47,6 +47,24 @@ t_expect_status 121 "a failing insmod is a set-up failure"
 t_expect_err "insmod: can't insert" "insmod's reason is shown"
 t_expect_err "the kernel's last lines" "and what the kernel said"
 
+# a kernel that is lost before its init (here because there is none), by a QEMU that gives it other arguments
+mkdir "$T_DIR/path"
+cat >"$T_DIR/path/qemu-system-x86_64" <<END
+#!/bin/bash
+echo started >>"$T_DIR/starts"
+[ "\$(wc -l <"$T_DIR/starts")" -gt "\$LOSE" ] || set -- "\${@/rdinit=\/init/rdinit=/none init=/none}"
+exec $(command -v qemu-system-x86_64) "\$@"
+END
+chmod +x "$T_DIR/path/qemu-system-x86_64"
+losing() { rm -f "$T_DIR/starts"; LOSE=$1 MMSCOPE_ACCEL=tcg PATH=$T_DIR/path:$PATH vm -- echo here; }
+t_run losing 1
+t_expect_status 0 "a VM that is lost before its init is started once more"
+t_is "and its command runs once" "$(cat "$T_OUT")" here
+t_expect_err 'did not come to its init .*console-1.log' "which is said, with the first one's console log"
+t_run losing 2
+t_expect_status 122 "not a third time: what the kernel said is the verdict"
+t_is "two VMs were started" "$(wc -l <"$T_DIR/starts")" 2
+
 t_run vm --timeout 6 -- sleep 100
 t_expect_status 124 "time-out"
 
