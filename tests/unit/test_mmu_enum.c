@@ -13,6 +13,8 @@
  * else a sample spread evenly; MMSCOPE_CASE=<mode>:<number> runs one.
  */
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "test_mmu_intent.h"
 
@@ -36,10 +38,11 @@ struct scene {
 	unsigned int facts;
 	const struct mmu_access *access;
 	bool accessed, dirty;
+	bool tables_accessed;	/* A of all entries above the leaf */
 	struct mmu_regs regs;
 	uint64_t va, pa, random;
 	unsigned int key, cache;
-	bool global;
+	bool global, pge;
 	/* the reader's place, and whether it was asked for something else */
 	int next;
 	bool strayed;
@@ -69,8 +72,8 @@ static uint64_t classes(int root, int leaf)
 	return n;
 }
 
-/* Registers and accesses: 5 switches, PKRU, AC, A, D. */
-#define MACHINES	(UINT64_C(32) * 4 * 2 * 4 * N_ACCESSES)
+/* Registers and accesses: 7 switches, PKRU, AC, A of tables and leaf, D. */
+#define MACHINES	(UINT64_C(128) * 4 * 2 * 8 * N_ACCESSES)
 
 static uint64_t count_cases(int root)
 {
@@ -106,7 +109,7 @@ static void take_classes(struct scene *s, uint64_t number)
 /* Splits the number of a case into its choices. */
 static void choose(struct scene *s, int root, uint64_t number)
 {
-	static const unsigned int switches[] = { WP, NXE, SMEP, SMAP, PKE };
+	static const unsigned int switches[] = { WP, NXE, SMEP, SMAP, PKE, PKS };
 	unsigned int i, d;
 
 	*s = (struct scene){ .root = root, .random = number * 8 +
@@ -114,15 +117,17 @@ static void choose(struct scene *s, int root, uint64_t number)
 	d = digit(&number, N_ACCESSES);
 	s->access = &accesses[d];
 	s->facts = access_facts[d];
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
 		s->facts |= digit(&number, 2) ? switches[i] : 0;
+	s->pge = digit(&number, 2);
 	s->facts |= digit(&number, 4) * AD;
 	s->facts |= digit(&number, 2) ? AC : 0;
-	d = digit(&number, 4);
+	d = digit(&number, 8);
 	s->accessed = d & 1;
 	s->dirty = d & 2;
-	/* Keys of supervisor pages are not enumerated, only mixed in. */
-	s->facts |= (unsigned int)(next_random(s) & 7) * PKS;
+	s->tables_accessed = d & 4;
+	/* What the keys of supervisor pages forbid is not enumerated, only mixed in. */
+	s->facts |= (unsigned int)(next_random(s) & 3) * SAD;
 
 	for (s->leaf = 1; number >= classes(root, s->leaf); s->leaf++)
 		number -= classes(root, s->leaf);
@@ -146,7 +151,7 @@ static void set_registers(struct scene *s)
 		regs->cr0 &= ~(uint64_t)T_CR0_WP;
 	if (!(f & NXE))
 		regs->efer &= ~(uint64_t)T_EFER_NXE;
-	if (r & 0x40)
+	if (!s->pge)
 		regs->cr4 &= ~(uint64_t)T_CR4_PGE;
 	regs->cr4 |= (f & SMEP ? T_CR4_SMEP : 0) | (f & SMAP ? T_CR4_SMAP : 0) |
 		     (f & PKE ? T_CR4_PKE : 0) | (f & PKS ? T_CR4_PKS : 0);
@@ -179,6 +184,11 @@ static void spoil(struct scene *s, int level, uint64_t r)
 		in->bad |= T_NX;
 }
 
+static bool accessed(const struct scene *s, int level)
+{
+	return level == s->leaf ? s->accessed : s->tables_accessed;
+}
+
 static void write_entry(struct scene *s, int level, uint64_t frame)
 {
 	struct intent *in = &s->level[level];
@@ -192,7 +202,7 @@ static void write_entry(struct scene *s, int level, uint64_t frame)
 	}
 	in->raw = T_P | frame | free | (in->w ? T_RW : 0) |
 		  (in->u ? T_US : 0) | (in->x ? 0 : T_NX) |
-		  (s->accessed ? T_A : 0);
+		  (accessed(s, level) ? T_A : 0);
 	if (level != s->leaf) {
 		in->raw |= r & (T_PWT | T_PCD | T_D);
 		if (level < 4 || !s->regs.upper_g_reserved)
@@ -301,7 +311,7 @@ static bool same_page(const struct scene *s, const struct mmu_result *res)
 	return res->pa == s->pa && res->page_shift == reach[s->leaf] &&
 	       res->readable && res->writable == w && res->user == u &&
 	       res->executable == x &&
-	       res->global == (s->global && (s->regs.cr4 & T_CR4_PGE)) &&
+	       res->global == (s->global && s->pge) &&
 	       res->pkey == (s->facts & (PKE | PKS) ? s->key : 0) &&
 	       res->pat_index == s->cache &&
 	       res->memtype == linux_pat[s->cache] && !res->reserved_bits;
@@ -318,7 +328,7 @@ static bool same_updates(const struct scene *s, const struct want *want,
 		const struct mmu_step *step = &res->steps[i];
 		int level = s->root - (int)i;
 		bool used = level > want->last || want->walked;
-		uint64_t may = used && !s->accessed ? T_A : 0;
+		uint64_t may = used && !accessed(s, level) ? T_A : 0;
 
 		if (ok && level == s->leaf && !s->dirty &&
 		    (s->facts & WRITE))
@@ -382,21 +392,52 @@ static bool run_case(int root, uint64_t number)
 	return false;
 }
 
+/* Every @step-th of @count cases from @first on. */
+static bool run_cases(int root, uint64_t first, uint64_t step, uint64_t count,
+		      uint64_t stride)
+{
+	uint64_t total = count_cases(root), i;
+
+	for (i = first; i < count; i += step)
+		if (!run_case(root, i * stride % total))
+			return false;
+	return true;
+}
+
+/* As many processes as processors, for hours of cases. */
+static bool run_parallel(int root, uint64_t count)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN), i;
+	bool ok = true;
+	int status;
+
+	fflush(NULL);
+	for (i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return false;
+		if (!pid)
+			_exit(!run_cases(root, (uint64_t)i, (uint64_t)n, count, 1));
+	}
+	for (i = 0; i < n; i++)
+		ok = wait(&status) > 0 && status == 0 && ok;
+	return ok;
+}
+
 static bool run_mode(int root)
 {
-	uint64_t total = count_cases(root), count = SAMPLE, i;
+	uint64_t total = count_cases(root), count = SAMPLE;
 	const char *full = getenv("MMSCOPE_FULL");
 	/* A prime that divides no total: the sample visits no case twice. */
 	uint64_t stride = UINT64_C(4294967291);
 
 	if (full && !strcmp(full, "1"))
 		count = total;
-	if (count == total)
-		stride = 1;
-	for (i = 0; i < count && i < total; i++)
-		if (!run_case(root, i * stride % total))
-			return false;
-	printf("%d-level: %" PRIu64 " of %" PRIu64 " cases agree\n", root, i,
+	if (count == total ? !run_parallel(root, total) :
+			     !run_cases(root, 0, 1, count, stride))
+		return false;
+	printf("%d-level: %" PRIu64 " of %" PRIu64 " cases agree\n", root, count,
 	       total);
 	return true;
 }

@@ -104,13 +104,11 @@ static inline uint64_t random_of(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
+/* Bits @from .. @below - 1; @from is at most 63. */
 static inline uint64_t ones(unsigned int from, unsigned int below)
 {
-	uint64_t bits = 0;
-
-	for (; from < below; from++)
-		bits |= UINT64_C(1) << from;
-	return bits;
+	return (below > 63 ? UINT64_MAX : (UINT64_C(1) << below) - 1) &
+	       ~((UINT64_C(1) << from) - 1);
 }
 
 /* Takes the last digit off the number of a case. */
