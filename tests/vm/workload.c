@@ -333,6 +333,11 @@ static void shared(void)
 	touch(p, 16 * PAGE, PAGE);
 	area("sharedanon", p, 16 * PAGE);
 	pages("sharedanon", "present", 16);
+	/* may be written, and never was */
+	p = must(map_at(PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1), "cleanshared");
+	look(p, PAGE);
+	area("cleanshared", p, PAGE);
+	pages("cleanshared", "present", 1);
 }
 
 /* --- swap, soft-dirty, children --- */

@@ -42,6 +42,14 @@ case $((mair >> (8 * index) & 255)) in
 *) t_fail "anonymous memory is normal memory, cached write-back" "mair $mair, index $index" ;;
 esac
 
+# --- dirty state ---
+# a page that may be written and never was has AP[2] and DBM, which a CPU with TCR_EL1.HD clears by itself (44_arm64_nohd:
+# one without)
+t_is "HD: this CPU keeps track of writes" $((tcr >> 40 & 1)) 1
+t_run mmscope walk --json $pid "$(fact cleanshared)"
+t_expect_grep '"rights": "rw- for user mode"' "a clean page can be written"
+t_expect_grep '"agrees": "yes"' "the software MMU agrees"
+
 # --- tables ---
 sed -n 's/^table level=1 table_pa=\(0x[0-9a-f]*\)000 .*/\1/p' "$T_DIR/said" >"$T_DIR/table_pfns"
 t_ok "the kernel calls each frame of a PTE table a page table" pagemap tables <"$T_DIR/table_pfns"
