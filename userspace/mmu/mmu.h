@@ -16,8 +16,8 @@
  * of the AMD64 Architecture Programmer's Manual.
  *
  * Adding a mode: one enumerator in enum mmu_mode, one file <mode>.c which fills
- * a struct mmu_mode_ops (mode.h), one row in the table of mmu.c, and its names
- * in names.c. Nothing that a caller has already written changes.
+ * a struct mmu_mode_ops (mode.h), one row in the table of mmu.c, and the names
+ * of its bits in fields.c. Nothing that a caller has already written changes.
  */
 #ifndef MMU_MMU_H
 #define MMU_MMU_H

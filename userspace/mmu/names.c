@@ -133,19 +133,6 @@ const char *mmu_memtype_name(enum mmu_memtype type)
 	return name_of(names, ARRAY_SIZE(names), type);
 }
 
-size_t mmu_entry_flags(enum mmu_mode mode, int level, bool leaf, uint64_t raw,
-		       char *buf, size_t size)
-{
-	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
-	struct mmu_text text;
-
-	if (ops)
-		return ops->entry_flags(level, leaf, raw, buf, size);
-	mmu_text_init(&text, buf, size);
-	mmu_text_word(&text, "?");
-	return text.length;
-}
-
 size_t mmu_error_text(uint32_t error_code, char *buf, size_t size)
 {
 	static const struct mmu_word words[] = {
