@@ -25,6 +25,7 @@
 #define MMU_ARM64_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /**
@@ -139,6 +140,35 @@ struct mmu_arm64_page {
 	uint8_t fsc;
 	uint8_t open;
 };
+
+/**
+ * mmu_arm64_attr_text - a memory attribute in words
+ * @attr: a byte of MAIR_EL1, see @attr of &struct mmu_arm64_page
+ * @buf: gets "Normal WB RA WA", "Normal inner WT RA, outer NC", "Device-nGnRE"
+ *	("RA", "WA": a read, a write allocates a line; "NA": neither); what needs
+ *	a feature names it; "unpredictable" for what the manual calls so
+ * @size: of @buf, bytes; 80 is always enough; as snprintf() does it
+ *
+ * "MAIR_EL1, Memory Attribute Indirection Register".
+ *
+ * Return: length of the whole text.
+ */
+size_t mmu_arm64_attr_text(uint8_t attr, char *buf, size_t size);
+
+/**
+ * mmu_arm64_shareability - the one that counts
+ * @attr: the memory attribute
+ * @sh: that of the descriptor or of TCR_EL1, as in &struct mmu_arm64_page
+ *
+ * EffectiveShareability(): Device memory, and Normal memory that is not
+ * cacheable at all, are outer shareable whatever was asked for.
+ *
+ * Return: 0 none, 1 reserved, 2 outer, 3 inner.
+ */
+unsigned int mmu_arm64_shareability(uint8_t attr, uint8_t sh);
+
+/* "not shareable", "reserved", "outer shareable", "inner shareable" */
+const char *mmu_arm64_share_name(unsigned int sh);
 
 /* ESR_ELx.ISS of an abort, as far as stage 1 translation decides it. */
 #define MMU_ESR_FSC		0x3fu		/* DFSC, IFSC: fault status */

@@ -89,7 +89,7 @@ struct row {
 
 #define ROW_P	FLAG(0, "P", "absent: no other bit has a meaning", "present")
 #define ROWS_LOW(pat) \
-	FLAG(1, "RW", "no writes", "writes"), \
+	FLAG(1, "RW", "no writes", "writes allowed"), \
 	FLAG(2, "US", "supervisor only", "user mode, too"), \
 	FLAG(3, "PWT", pat ", + 0", pat ", + 1"), \
 	FLAG(4, "PCD", pat ", + 0", pat ", + 2"), \
@@ -102,7 +102,7 @@ struct row {
 #define ROW_KEY \
 	{ .name = "key", .lsb = 59, .width = 4, .type = MMU_FIELD_NUMBER, .need = NEED_KEYS, \
 	  .zero = "protection key", .one = "protection key" }
-#define ROW_NX		FLAG(63, "NX", "fetches", "no fetches")
+#define ROW_NX		FLAG(63, "NX", "fetches allowed", "no fetches")
 
 #define TO_TABLE	"address of the next table"
 #define TO_PAGE		"address of the page"
@@ -154,13 +154,13 @@ static const struct row x86_absent[] = {
 #define ROWS_ATTRIBUTES \
 	FLAG(10, "AF", "not accessed", "accessed"), \
 	FLAG(11, "nG", "global", "of one ASID"), \
-	FLAG(7, "RO", "writes", "no writes (AP[2])"), \
-	FLAG(6, "EL0", "EL1 only", "EL0, too (AP[1])"), \
+	FLAG(7, "RO", "writes allowed (AP[2])", "no writes (AP[2])"), \
+	FLAG(6, "EL0", "EL1 only (AP[1])", "EL0, too (AP[1])"), \
 	FLAG(50, "GP", "not guarded", "guarded, with FEAT_BTI"), \
 	FLAG_IF(NEED_HD, 51, "DBM", "RO stands", "RO may become dirty"), \
 	FLAG_IF(NEED_CONTIGUOUS, 52, "CONT", "by itself", "one of a contiguous set"), \
-	FLAG(53, "PXN", "EL1 fetches", "no fetches by EL1"), \
-	FLAG(54, "UXN", "EL0 fetches", "no fetches by EL0"), \
+	FLAG(53, "PXN", "EL1 may fetch", "EL1 may not fetch"), \
+	FLAG(54, "UXN", "EL0 may fetch", "EL0 may not fetch"), \
 	FLAG_IF(NEED_SECURE, 5, "NS", "Secure", "Non-secure"), \
 	NUMBER(4, 2, "attr", "AttrIndx: byte of MAIR_EL1"), \
 	SPARE(63, 63, NEED_HARDWARE), SPARE(62, 59, NEED_HARDWARE), SPARE(58, 55, NEED_SOFTWARE)
@@ -177,10 +177,10 @@ static const struct row arm_block[] = {
 };
 static const struct row arm_table[] = {
 	ROW_TYPE("table", "points to a table"),
-	FLAG_IF(NEED_NO_HPD, 59, "PXNTable", "EL1 fetches below", "no fetches by EL1 below"),
-	FLAG_IF(NEED_NO_HPD, 60, "UXNTable", "EL0 fetches below", "no fetches by EL0 below"),
-	FLAG_IF(NEED_NO_HPD, 61, "APTable0", "EL0's pages below", "no access for EL0 below"),
-	FLAG_IF(NEED_NO_HPD, 62, "APTable1", "writes below", "no writes below"),
+	FLAG_IF(NEED_NO_HPD, 59, "PXNTable", "no limit", "EL1 may not fetch below"),
+	FLAG_IF(NEED_NO_HPD, 60, "UXNTable", "no limit", "EL0 may not fetch below"),
+	FLAG_IF(NEED_NO_HPD, 61, "APTable0", "no limit", "EL0 has no access below"),
+	FLAG_IF(NEED_NO_HPD, 62, "APTable1", "no limit", "no writes below"),
 	FLAG_IF(NEED_SECURE, 63, "NSTable", "Secure", "Non-secure"),
 	SPARE(58, 51, NEED_SOFTWARE), SPARE(11, 2, NEED_SOFTWARE), { 0 },
 };
