@@ -49,8 +49,9 @@ status() {
 status 0 "P is 0: any access" pte RW
 status 0 "bits 62:59 key: CR4.PKE and CR4.PKS are 0 (SDM 5.6.2)" P key=1
 status 0 "62:59 key  1         protection key" P key=1 addr=0x1234000 --set pke=1
-status 1 "bits 51:46 addr: beyond the physical address width, 46 bits (SDM 5.5.4)" P addr=0x400000000000
+status 1 "bits 51:46 addr: beyond MAXPHYADDR, 46 bits (SDM 5.5.4)" P addr=0x400000000000
 status 0 "45:12 addr" P addr=0x200000000000
+status 1 "bits 20:13 addr: beyond the reach of PSE-36 here (SDM 5.3)" pde --mode 32bit P PS addr=0x100000000 --set pse36=0
 status 1 "bit 63 NX: EFER.NXE is 0" P NX --set nxe=0
 status 1 "bit 7 PS: no page of that size" pdpte P PS --set page1gb=0
 status 1 "bit 8: must be 0" pml4e P 8=1 --set upper_g_reserved=1

@@ -498,14 +498,16 @@ static bool met(const struct mmu_regs *regs, const struct format *f, enum need n
 	}
 }
 
-static const char *why_reserved(const struct row *row, bool arm64)
+static const char *why_reserved(const struct mmu_regs *regs, const struct row *row)
 {
 	if (!row)
 		return "must be 0";
 	if (row->type == MMU_FIELD_TYPE)
 		return "no such descriptor at this level";
 	if (row->type == MMU_FIELD_ADDRESS)
-		return arm64 ? "beyond the output size" : "beyond the physical address width";
+		return regs->mode == MMU_MODE_ARM64 ? "beyond the output size" :
+		       regs->mode == MMU_MODE_X86_32BIT ? "beyond the reach of PSE-36 here" :
+							  "beyond MAXPHYADDR";
 	if (row->lsb == 63)
 		return "EFER.NXE is 0";
 	return "no page of that size";
@@ -534,7 +536,7 @@ static void describe(const struct mmu_regs *regs, const struct format *f,
 	}
 	if (reserved || (row && row->type == MMU_FIELD_TYPE && row->one == arm_reserved[0].one)) {
 		field->status = MMU_FIELD_RESERVED;
-		field->why = why_reserved(row, arm64);
+		field->why = why_reserved(regs, row);
 	} else if (!met(regs, f, need)) {
 		field->status = need == NEED_RES0 ? MMU_FIELD_RES0 : MMU_FIELD_IGNORED;
 		field->why = unmet[need].why;

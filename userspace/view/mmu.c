@@ -517,23 +517,25 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 const struct mms_command mms_cmd_mmu = {
 	.name = "mmu",
 	.summary = "What a processor makes of an address or an entry: the software MMU",
-	.usage = "explain ADDR --mem FILE | encode [LEVEL] NAME[=VALUE]... | compare ADDR",
-	.options = "  explain           walk the tables in FILE, entry by entry, and say which accesses\n"
-		   "                    are allowed; exit status 1 if the address is not mapped\n"
-		   "  encode            make a table entry from names, as explain prints them (P RW NX\n"
-		   "                    key=3), addr=N or pfn=N, bits by number (9=1, 11:9=5), raw=N to\n"
-		   "                    begin with; LEVEL is pte [default] pde pdpte pml4e pml5e, l3 ...\n"
-		   "                    l-1, or Linux's word; exit status 1 if no access gets through it\n"
+	.usage = "explain ADDR --mem FILE | encode [LEVEL] NAME[=N]... | compare ADDR",
+	.options = "  explain           walk the tables in FILE, entry by entry, and say which\n"
+		   "                    accesses are allowed; exit status 1 if it is not mapped\n"
+		   "  encode            make a table entry from names, as explain prints them\n"
+		   "                    (P RW NX key=3), addr=N or pfn=N, bits by their numbers\n"
+		   "                    (9=1, 11:9=5), raw=N to begin with; LEVEL is pte [default]\n"
+		   "                    pde pdpte pml4e pml5e, l3 ... l-1, or Linux's word; exit\n"
+		   "                    status 1 if every access by it is refused\n"
 		   "  compare           which entries the address uses in each mode\n"
 		   "      --mode MODE   4level [default], 5level, 32bit, pae, arm64\n"
 		   "      --granule N   arm64: 4k [default], 16k, 64k\n"
-		   "      --mem FILE    physical memory: an image (a sparse file serves), or a text of\n"
-		   "                    lines 'ADDRESS VALUE', hexadecimal, of 8-byte words\n"
-		   "      --set NAME=N  a register (cr0 cr3 cr4 efer rflags pat pkru pkrs; ttbr0 ttbr1\n"
-		   "                    tcr mair sctlr), a part of one (wp pse pge smep smap pke pks nxe\n"
-		   "                    ac; t0sz t1sz tg0 tg1 ips ha hd ds) or a fact of the processor\n"
-		   "                    (maxphyaddr page1gb upper_g_reserved pse36; pa_bits lpa2_4k ...);\n"
-		   "                    0x for hexadecimal; unset: as Linux has them, the root at 0\n"
+		   "      --mem FILE    physical memory: an image (a sparse file serves), or a\n"
+		   "                    text of lines 'ADDRESS VALUE', hexadecimal, of 8-byte words\n"
+		   "      --set NAME=N  a register (cr0 cr3 cr4 efer rflags pat pkru pkrs; ttbr0\n"
+		   "                    ttbr1 tcr mair sctlr), a part of one (wp pse pge smep smap\n"
+		   "                    pke pks nxe ac; t0sz t1sz tg0 tg1 ips ha hd ds) or a fact\n"
+		   "                    of the processor (maxphyaddr page1gb upper_g_reserved\n"
+		   "                    pse36; pa_bits lpa2_4k ...); 0x for hexadecimal; unset: as\n"
+		   "                    Linux has them, the root at 0\n"
 		   "  ADDR is hexadecimal, with or without 0x.\n",
 	.examples =
 		"  printf '1000 2007\\n2000 3007\\n3000 4007\\n4008 8000000000005067\\n' >tables\n"

@@ -308,9 +308,9 @@ static void note_fields(struct view *v)
 			continue;
 		bits_text(f, bits, sizeof(bits));
 		width[0] = '\0';
-		if (f->status == MMU_FIELD_RESERVED && f->type == MMU_FIELD_ADDRESS)
-			snprintf(width, sizeof(width), ", %u bits", v->regs.mode == MMU_MODE_ARM64 ?
-				 v->regs.arm64.pa_bits : v->regs.maxphyaddr);
+		if (f->status == MMU_FIELD_RESERVED && f->type == MMU_FIELD_ADDRESS &&
+		    v->regs.mode != MMU_MODE_ARM64 && v->regs.mode != MMU_MODE_X86_32BIT)
+			snprintf(width, sizeof(width), ", %u bits", v->regs.maxphyaddr);
 		snprintf(text, sizeof(text), "bit%s %s%s%s: %s%s", f->width > 1 ? "s" : "", bits,
 			 f->name ? " " : "", f->name ? f->name : "", f->why, width);
 		note(v, status_text(f->status), text, f->source);
