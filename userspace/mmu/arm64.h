@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * MMU_MODE_ARM64: the AArch64 EL1&0 translation regime, stage 1. Included by
- * mmu.h; do not include it alone.
+ * mmu.h.
  *
  * References are to the Arm Architecture Reference Manual (DDI 0487): a title is
  * that of a section of chapter D8, "The AArch64 Virtual Memory System
@@ -27,6 +27,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /**
  * struct mmu_arm64_regs - the processor state that decides a translation
@@ -181,5 +185,9 @@ const char *mmu_arm64_share_name(unsigned int sh);
 /* Those of level -1. */
 #define MMU_FSC_ADDRESS_SIZE_M1	0x29u
 #define MMU_FSC_TRANSLATION_M1	0x2bu
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -28,6 +28,10 @@
 
 #include "arm64.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The most table entries that one translation can use. */
 #define MMU_MAX_STEPS	5
 
@@ -583,5 +587,9 @@ size_t mmu_denied_text(uint32_t denied, char *buf, size_t size);
  * Return: length of the whole text.
  */
 size_t mmu_abort_text(uint32_t error_code, char *buf, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
