@@ -132,7 +132,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/obj/flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-# --- the software MMU for others: needs nothing but memcpy() and strlen() ---
+# --- the software MMU for others: needs nothing of the C library but memcpy() and its like ---
 
 LIBMMU_VERSION := 0.1
 # raised whenever a program that was compiled before would not work any more: a struct has changed, say

@@ -284,15 +284,27 @@ static uint64_t address_in(const struct want *w, uint64_t raw)
 	return address;
 }
 
-static void say(char *buf, size_t size, const char *name, const char *format, uint64_t value)
+static void say(char *buf, size_t size, const char *word)
 {
 	size_t n = strlen(buf);
 
-	if (n)
-		n += (size_t)snprintf(buf + n, size - n, " ");
-	n += (size_t)snprintf(buf + n, size - n, "%s", name);
-	if (format)
-		snprintf(buf + n, size - n, format, value);
+	snprintf(buf + n, size - n, "%s%s", n ? " " : "", word);
+}
+
+static void say_hex(char *buf, size_t size, const char *name, uint64_t value)
+{
+	char word[48];
+
+	snprintf(word, sizeof(word), "%s=0x%" PRIx64, name, value);
+	say(buf, size, word);
+}
+
+static void say_number(char *buf, size_t size, const char *name, uint64_t value)
+{
+	char word[48];
+
+	snprintf(word, sizeof(word), "%s=%" PRIu64, name, value);
+	say(buf, size, word);
 }
 
 /* Bits @from and up that are one nameless field: "58:52=0x1" */
@@ -300,15 +312,18 @@ static unsigned int say_nameless(const struct want *w, unsigned int from, uint64
 				 char *buf, size_t size)
 {
 	unsigned int to = from;
-	char name[16];
+	char name[32];
 	uint64_t value;
 
 	while (to + 1 < w->bits && w->letter[to + 1] == w->letter[from])
 		to++;
 	value = raw >> from & UINT64_MAX >> (63 - (to - from));
-	snprintf(name, sizeof(name), to == from ? "%u" : "%u:%u", to, from);
+	if (to == from)
+		snprintf(name, sizeof(name), "%u", to);
+	else
+		snprintf(name, sizeof(name), "%u:%u", to, from);
 	if (value)
-		say(buf, size, name, "=0x%" PRIx64, value);
+		say_hex(buf, size, name, value);
 	return to;
 }
 
@@ -325,24 +340,24 @@ static void want_words(const struct want *w, uint64_t raw, char *buf, size_t siz
 			bit = say_nameless(w, bit, raw, buf, size);
 		} else if (l->kind == 'a') {
 			if (!addressed && address_in(w, raw))
-				say(buf, size, "addr", "=0x%" PRIx64, address_in(w, raw));
+				say_hex(buf, size, "addr", address_in(w, raw));
 			addressed = true;
 		} else if (l->kind == 't') {
 			if (!typed)
-				say(buf, size, w->format->type, NULL, 0);
+				say(buf, size, w->format->type);
 			typed = true;
 		} else if (l->kind == 'n') {
 			uint64_t value = raw >> l->lsb & (l->letter == 'K' ? 15 :
 							  l->letter == 'i' ? 7 : 3);
 
 			if (bit == l->lsb && value)
-				say(buf, size, l->name, "=%" PRIu64, value);
+				say_number(buf, size, l->name, value);
 		} else if (raw >> bit & 1) {
-			say(buf, size, l->name, NULL, 0);
+			say(buf, size, l->name);
 		}
 	}
 	if (!buf[0])
-		say(buf, size, "-", NULL, 0);
+		say(buf, size, "-");
 }
 
 static enum mmu_encode encode(const struct mmu_regs *regs, int level, const char *text,

@@ -128,7 +128,7 @@ static const char *name_list(const struct view *v, uint64_t raw, char *buf, size
 }
 
 /* What an entry that points to a table, or maps a page, would be without the refused word. */
-static uint64_t likely(const struct view *v, int argc, char **argv)
+static uint64_t sort_meant(const struct view *v, int argc, char **argv)
 {
 	bool arm64 = v->regs.mode == MMU_MODE_ARM64;
 
@@ -163,7 +163,7 @@ static unsigned int address_shift(const struct view *v, uint64_t raw)
 static int refuse(const struct view *v, enum mmu_encode status, int argc, char **argv,
 		  size_t which, struct mms_err *err)
 {
-	uint64_t raw = likely(v, argc, argv);
+	uint64_t raw = sort_meant(v, argc, argv);
 	char word[64] = "", list[256], human[16];
 	const char *entry = mmu_entry_name(v->regs.mode, v->level), *mode = mmu_mode_name(v->regs.mode);
 
