@@ -845,6 +845,7 @@ START_TEST(by_hand)
 	assert_encodes(&small, 2, "P PS addr=0x100400000", 0x00402081);
 	assert_encodes(&small, 2, "P addr=0x00403000", 0x00403001);
 	assert_encodes(&four, 1, "raw=0x8000000000001067 NX=0 G", 0x1167);
+	assert_encodes(&four, 1, "raw=0x1067 addr=0x2000", 0x2067);
 	assert_encodes(&four, 3, "addr=0x40000000 PS P PAT", 0x40001081);
 	assert_encodes(&arm, 1, "page AF nG RO EL0 PXN UXN attr=2 sh=3 pfn=0x12345", 0x60000012345fcb);
 	assert_encodes(&arm, 2, "block AF addr=0x200000", 0x200401);

@@ -423,8 +423,8 @@ static bool arm64_format(const struct mmu_regs *regs, int level, uint64_t raw,
 	rows = arm64_rows(level, maps(regs, level, ARM_VALID), raw);
 	if (rows == arm_page || rows == arm_block || rows == arm_table) {
 		add_addresses(f, rows == arm_table);
-		/* With DS these bits are address. */
-		if (rows != arm_table && !f->arm64.ds)
+		/* With DS these bits are address, and that came first. */
+		if (rows != arm_table)
 			f->rows[f->count++] = arm_shareability;
 	}
 	f->invalid = rows == arm_reserved || rows == arm_invalid;
