@@ -293,7 +293,7 @@ static void say(char *buf, size_t size, const char *word)
 
 static void say_hex(char *buf, size_t size, const char *name, uint64_t value)
 {
-	char word[48];
+	char word[64];
 
 	snprintf(word, sizeof(word), "%s=0x%" PRIx64, name, value);
 	say(buf, size, word);
@@ -301,7 +301,7 @@ static void say_hex(char *buf, size_t size, const char *name, uint64_t value)
 
 static void say_number(char *buf, size_t size, const char *name, uint64_t value)
 {
-	char word[48];
+	char word[64];
 
 	snprintf(word, sizeof(word), "%s=%" PRIu64, name, value);
 	say(buf, size, word);
