@@ -855,6 +855,89 @@ START_TEST(by_hand)
 }
 END_TEST
 
+/* --- nonsense --- */
+
+static struct mmu_regs any_regs(void)
+{
+	struct mmu_regs regs = t_regs((enum mmu_mode)(rnd() % 6));
+
+	regs.maxphyaddr = rnd() % 8 ? 32 + rnd() % 21 : (unsigned int)rnd();
+	regs.efer ^= rnd() % 4 ? 0 : rnd();
+	regs.cr4 ^= rnd() % 4 ? 0 : rnd();
+	regs.page1gb = rnd() & 1;
+	regs.pse36 = rnd() & 1;
+	regs.upper_g_reserved = rnd() & 1;
+	regs.arm64 = arm_regs(rnd() & rnd(), 32 + rnd() % 21).arm64;
+	if (rnd() & 1)
+		regs.arm64.pa_bits = rnd() & 1 ? 48 : 52;
+	regs.arm64.tcr &= ~(UINT64_C(3) << 60);
+	if (rnd() & 1)
+		regs.arm64.tcr = (regs.arm64.tcr & ~UINT64_C(63)) | (12 + rnd() % 30);
+	regs.arm64.sctlr |= rnd() % 8 ? 0 : rnd();
+	regs.arm64.lpa2_4k = rnd() & 1;
+	regs.arm64.lpa2_16k = rnd() & 1;
+	regs.arm64.lva = rnd() & 1;
+	return regs;
+}
+
+/* Whatever the registers, all bits are there once, and the words mean the entry. */
+START_TEST(any_registers)
+{
+	unsigned int i, k, answers = 0;
+
+	for (i = 0; i < 30000; i++) {
+		struct mmu_regs regs = any_regs();
+		struct mmu_field fields[MMU_MAX_FIELDS];
+		int level = (int)(rnd() % 8) - 1;
+		uint64_t raw = rnd() | (rnd() & 3), seen = 0;
+		unsigned int n;
+		char words[256];
+
+		if (regs.mode == MMU_MODE_X86_32BIT)
+			raw &= UINT32_MAX;
+		n = mmu_entry_fields(&regs, level, raw, fields);
+		must(n <= MMU_MAX_FIELDS, "%u fields", n);
+		if (!n)
+			continue;
+		for (k = 0; k < n; k++) {
+			uint64_t bits = UINT64_MAX >> (64 - fields[k].width) << fields[k].lsb;
+
+			must(!(seen & bits), "bits %#" PRIx64 " are two fields", seen & bits);
+			seen |= bits;
+		}
+		must(seen == (regs.mode == MMU_MODE_X86_32BIT ? UINT32_MAX : UINT64_MAX),
+		     "bits %#" PRIx64, seen);
+		mmu_entry_words(&regs, level, raw, words, sizeof(words));
+		assert_encodes(&regs, level, words, raw);
+		answers++;
+	}
+	ck_assert_uint_gt(answers, 5000);
+}
+END_TEST
+
+START_TEST(any_words)
+{
+	static const char letters[] = "PRWUSNXADGkeyadrpfnw=0x:19 -  ==\xff\x01";
+	unsigned int i, k, fine = 0;
+
+	for (i = 0; i < 60000; i++) {
+		struct mmu_regs regs = t_regs(i & 1 ? MMU_MODE_X86_4LEVEL : MMU_MODE_X86_32BIT);
+		char text[64], words[256];
+		uint64_t raw;
+
+		for (k = 0; k < 1 + i % 40; k++)
+			text[k] = letters[rnd() % (sizeof(letters) - 1)];
+		text[k] = '\0';
+		if (encode(&regs, 1, text, &raw, NULL) != MMU_ENCODE_OK)
+			continue;
+		mmu_entry_words(&regs, 1, raw, words, sizeof(words));
+		assert_encodes(&regs, 1, words, raw);
+		fine++;
+	}
+	ck_assert_uint_gt(fine, 100);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("mmu entry");
@@ -873,6 +956,8 @@ int main(void)
 	tcase_add_test(tc, refusals);
 	tcase_add_test(tc, no_such_level);
 	tcase_add_test(tc, by_hand);
+	tcase_add_test(tc, any_registers);
+	tcase_add_test(tc, any_words);
 	suite_add_tcase(suite, tc);
 	return t_run(suite);
 }
