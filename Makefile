@@ -2,6 +2,8 @@
 # The front door: `make help`. The module's own rules are in Kbuild and module/Kbuild.
 
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 KERNELS ?= 6.1 7.2
 KERNEL ?= 6.1
 CC ?= cc
@@ -71,7 +73,7 @@ PKG_CFLAGS_RAW := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 endif
 
-.PHONY: all help userspace module check check-all demo bench lint docs install clean tests-build FORCE
+.PHONY: all help userspace libmmscope-mmu module check check-all demo bench lint docs install clean tests-build FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -89,11 +91,12 @@ help:
 	@echo "make check-all       all tests on all kernels of scripts/kernels.table, and the matrix (an hour or two)"
 	@echo "make userspace       the tool [V=1: whole commands; SANITIZE=1: with ASan and UBSan into build-asan/]"
 	@echo "                     [ARCH_USER=i386 or arm64: for VMs of that architecture, into build/ARCH_USER/]"
+	@echo "make libmmscope-mmu  the software MMU as a library of its own (Documentation/libmmscope-mmu.rst)"
 	@echo "make module          the module for the running kernel [KDIR=its headers]"
 	@echo "make bench           instruction counts of the hot paths"
 	@echo "make lint            clang-format, shellcheck, cppcheck"
 	@echo "make docs            Documentation/ as HTML (Sphinx)"
-	@echo "make install         the tool and its man pages [PREFIX=$(PREFIX) DESTDIR=]"
+	@echo "make install         the tool, its man pages and libmmscope-mmu [PREFIX=$(PREFIX) DESTDIR= LIBDIR= INCLUDEDIR=]"
 	@echo "make clean           removes build/ and build-asan/; downloads stay in ~/.cache/mmscope"
 	@echo
 	@echo "scripts/kernels list the kernels: what is here, and how their last test run ended"
@@ -129,6 +132,34 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# --- the software MMU for others: needs nothing of the C library but memcpy() and its like ---
+
+LIBMMU_VERSION := 0.1
+# raised whenever a program that was compiled before would not work any more: a struct has changed, say
+LIBMMU_SO := libmmscope-mmu.so.0
+LIBMMU_OBJS := $(patsubst %.c,$(BUILD)/obj/pic/%.o,$(wildcard userspace/mmu/*.c))
+LIBMMU_HEADERS := $(addprefix userspace/mmu/,mmu.h arm64.h entry.h segment.h tlb.h)
+
+libmmscope-mmu: $(BUILD)/libmmscope-mmu.a $(BUILD)/$(LIBMMU_SO) $(BUILD)/libmmscope-mmu.so
+
+$(BUILD)/obj/pic/%.o: %.c $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -fPIC -fno-semantic-interposition -MMD -MP -c -o $@ $<
+
+$(BUILD)/libmmscope-mmu.a: $(LIBMMU_OBJS) $(BUILD)/obj/sources
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $(LIBMMU_OBJS)
+
+$(BUILD)/$(LIBMMU_SO): $(LIBMMU_OBJS) userspace/mmu/libmmscope-mmu.map $(BUILD)/obj/sources
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared $(LDFLAGS_ALL) $(if $(SAN),,-Wl,--no-undefined) -Wl,-soname=$(LIBMMU_SO) \
+		-Wl,--version-script=userspace/mmu/libmmscope-mmu.map -o $@ $(LIBMMU_OBJS)
+
+$(BUILD)/libmmscope-mmu.so: $(BUILD)/$(LIBMMU_SO)
+	@ln -sf $(LIBMMU_SO) $@
 
 # --- tests and helper programs ---
 
@@ -206,11 +237,18 @@ lint:
 docs:
 	@scripts/docs
 
-install: userspace
+install: userspace libmmscope-mmu
 	install -D -m 755 $(BUILD)/mmscope $(DESTDIR)$(PREFIX)/bin/mmscope
 	@for m in Documentation/man/*.[1-8] Documentation/*.[1-8]; do \
 		[ ! -e "$$m" ] || install -v -D -m 644 "$$m" \
 			"$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}"; done
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/mmscope-mmu
+	install -m 644 $(LIBMMU_HEADERS) $(DESTDIR)$(INCLUDEDIR)/mmscope-mmu
+	install -m 644 $(BUILD)/libmmscope-mmu.a $(DESTDIR)$(LIBDIR)
+	install -m 755 $(BUILD)/$(LIBMMU_SO) $(DESTDIR)$(LIBDIR)
+	ln -sf $(LIBMMU_SO) $(DESTDIR)$(LIBDIR)/libmmscope-mmu.so
+	sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@INCLUDEDIR@|$(INCLUDEDIR)|;s|@VERSION@|$(LIBMMU_VERSION)|' \
+		userspace/mmu/libmmscope-mmu.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libmmscope-mmu.pc
 	@echo "The module: 'make module', then as root 'insmod module/mmscope.ko'"
 
 # What "make module" left in the tree, without asking for the kernel it was for.

@@ -309,8 +309,6 @@ MUTANTS = [
     ("pae: cr4.pae is no matter", PAE,
      "x86_legacy_paging(regs) && (regs->cr4 & CR4_PAE)",
      "x86_legacy_paging(regs)"),
-    ("pae: keys named", PAE, "raw &= ENTRY_P | ENTRY_PWT | ENTRY_PCD",
-     "raw &= ENTRY_P | ENTRY_PWT"),
     ("cr3: wide operand taken", LONG,
      "if (load->reserved_bits)\n\t\treturn MMU_FAULT_GP;\n", ""),
     ("cr3: bit 63 without pcide", LONG, "if (regs->cr4 & CR4_PCIDE)", "if (1)"),

@@ -301,28 +301,9 @@ MUTANTS = [
 ]
 
 
-def build_model(tree, out):
-    """As mutants.build_model(), but only the mutated file is compiled anew."""
-    objects = []
-    for name in sorted(os.listdir(os.path.join(tree, "mmu"))):
-        path = os.path.join(tree, "mmu", name)
-        if not name.endswith(".c"):
-            continue
-        with open(path) as f:
-            same = f.read() == mutants.source(name)
-        obj = os.path.join(out, ("sound-" if same else "mutant-") + name + ".o")
-        if not same or not os.path.exists(obj):
-            mutants.cc("-I" + tree, "-c", path, "-o", obj)
-        objects.append(obj)
-    for name in mutants.TESTS:
-        mutants.cc(os.path.join(out, name + ".o"), *objects,
-                   "-o", os.path.join(out, name), *mutants.LIBS)
-
-
 def main():
     # a process per test is not needed: the first failure is enough
     os.environ.setdefault("CK_FORK", "no")
-    mutants.build_model = build_model
     mutants.MUTANTS = MUTANTS
     mutants.TESTS = os.environ.get(
         "MMU_TESTS", "test_mmu_arm64 test_mmu_arm64_rights "

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Software MMU: the names given to entries, error codes and levels. */
+#include <stdio.h>
+
 #include "test_mmu.h"
 
 #define MODE4	MMU_MODE_X86_4LEVEL
@@ -183,6 +185,80 @@ START_TEST(enums)
 }
 END_TEST
 
+/* MAIR_EL1, the table of oooo and iiii: a half of the byte by its value */
+static const char *const halves[16] = {
+	NULL, "WT transient WA", "WT transient RA", "WT transient RA WA",
+	"NC", "WB transient WA", "WB transient RA", "WB transient RA WA",
+	"WT NA", "WT WA", "WT RA", "WT RA WA",
+	"WB NA", "WB WA", "WB RA", "WB RA WA",
+};
+
+static const struct {
+	unsigned int attr;
+	const char *text;
+} special[] = {
+	{ 0x00, "Device-nGnRnE" }, { 0x04, "Device-nGnRE" },
+	{ 0x08, "Device-nGRE" }, { 0x0c, "Device-GRE" },
+	{ 0x01, "Device-nGnRnE, XS=0 (FEAT_XS)" },
+	{ 0x05, "Device-nGnRE, XS=0 (FEAT_XS)" },
+	{ 0x09, "Device-nGRE, XS=0 (FEAT_XS)" },
+	{ 0x0d, "Device-GRE, XS=0 (FEAT_XS)" },
+	{ 0x40, "Normal NC, XS=0 (FEAT_XS)" },
+	{ 0xa0, "Normal WT RA, XS=0 (FEAT_XS)" },
+	{ 0xf0, "Normal WB RA WA, tagged (FEAT_MTE2)" },
+	/* Linux's: WB, its tagged one, NC, WT */
+	{ 0xff, "Normal WB RA WA" }, { 0x44, "Normal NC" },
+	{ 0xbb, "Normal WT RA WA" },
+	{ 0x4f, "Normal inner WB RA WA, outer NC" },
+};
+
+START_TEST(memory_attributes)
+{
+	char buf[96], want[96];
+	unsigned int attr;
+	size_t i;
+
+	for (attr = 0; attr < 256; attr++) {
+		const char *outer = halves[attr / 16], *inner = halves[attr % 16];
+
+		if (!outer || !inner)
+			snprintf(want, sizeof(want), "unpredictable");
+		else if (outer == inner)
+			snprintf(want, sizeof(want), "Normal %s", inner);
+		else
+			snprintf(want, sizeof(want), "Normal inner %s, outer %s",
+				 inner, outer);
+		for (i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+			if (special[i].attr == attr)
+				snprintf(want, sizeof(want), "%s", special[i].text);
+		ck_assert_uint_eq(mmu_arm64_attr_text((uint8_t)attr, buf, sizeof(buf)),
+				  strlen(want));
+		ck_assert_str_eq(buf, want);
+		ck_assert_uint_lt(strlen(want), 80);
+	}
+}
+END_TEST
+
+/* EffectiveShareability() */
+START_TEST(shareability)
+{
+	unsigned int attr, sh;
+
+	for (attr = 0; attr < 256; attr++)
+		for (sh = 0; sh < 4; sh++) {
+			bool fixed = attr < 16 || attr == 0x44 || attr == 0x40;
+
+			ck_assert_uint_eq(mmu_arm64_shareability((uint8_t)attr, (uint8_t)sh),
+					  fixed ? 2 : sh);
+		}
+	ck_assert_str_eq(mmu_arm64_share_name(0), "not shareable");
+	ck_assert_str_eq(mmu_arm64_share_name(1), "reserved");
+	ck_assert_str_eq(mmu_arm64_share_name(2), "outer shareable");
+	ck_assert_str_eq(mmu_arm64_share_name(3), "inner shareable");
+	ck_assert_str_eq(mmu_arm64_share_name(4), "?");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("mmu names");
@@ -195,6 +271,8 @@ int main(void)
 	tcase_add_test(tc, text_is_cut_at_the_size);
 	tcase_add_test(tc, levels);
 	tcase_add_test(tc, enums);
+	tcase_add_test(tc, memory_attributes);
+	tcase_add_test(tc, shareability);
 	suite_add_tcase(suite, tc);
 	return t_run(suite);
 }

@@ -39,13 +39,11 @@
 #define DESC_VALID	BIT(0)
 #define DESC_TABLE	BIT(1)	/* at the last level: a page */
 #define DESC_ATTRINDX	2	/* bits 4:2 */
-#define DESC_NS		BIT(5)
 #define DESC_AP1	BIT(6)	/* EL0 may access */
 #define DESC_AP2	BIT(7)	/* read-only */
 #define DESC_SH		8	/* bits 9:8 */
 #define DESC_AF		BIT(10)
 #define DESC_NG		BIT(11)
-#define DESC_GP		BIT(50)
 #define DESC_DBM	BIT(51)
 #define DESC_CONTIGUOUS	BIT(52)
 #define DESC_PXN	BIT(53)
@@ -55,7 +53,6 @@
 #define DESC_UXNTABLE	BIT(60)
 #define DESC_APTABLE0	BIT(61)	/* no access for EL0 */
 #define DESC_APTABLE1	BIT(62)	/* no writes */
-#define DESC_NSTABLE	BIT(63)
 
 #define LEVEL_LAST	3
 #define LEVEL_MIN	(-1)
@@ -770,6 +767,26 @@ static enum mmu_status arm64_geometry(const struct mmu_regs *regs, uint64_t va,
 	return MMU_OK;
 }
 
+bool mmu_arm64_format(const struct mmu_regs *regs, int level,
+		      struct mmu_arm64_format *format)
+{
+	const struct mmu_arm64_regs *a = &regs->arm64;
+	struct mmu_geometry geo;
+	struct half h;
+
+	if (arm64_geometry(regs, 0, &geo) != MMU_OK || level > geo.levels)
+		return false;
+	get_half(a, false, &h);
+	format->shift = level_shift(&h, LEVEL_LAST + 1 - level);
+	format->granule = h.granule;
+	format->lpa = h.lpa;
+	format->ds = h.ds;
+	format->hd = h.hd;
+	format->hpd = h.hpd;
+	format->contiguous = contiguous_bits(&h, LEVEL_LAST + 1 - level);
+	return true;
+}
+
 void mmu_arm64_features(const struct mmu_arm64_id *id,
 			struct mmu_arm64_regs *regs)
 {
@@ -798,49 +815,6 @@ void mmu_arm64_features(const struct mmu_arm64_id *id,
 	regs->pauth = field(id->isar1, 4, 8) || field(id->isar2, 12, 4);
 }
 
-static void leaf_flags(struct mmu_text *text, uint64_t raw)
-{
-	static const struct mmu_word words[] = {
-		{ DESC_AF, "AF" }, { DESC_NG, "nG" }, { DESC_AP2, "RO" },
-		{ DESC_AP1, "EL0" }, { DESC_GP, "GP" }, { DESC_DBM, "DBM" },
-		{ DESC_CONTIGUOUS, "CONT" }, { DESC_PXN, "PXN" },
-		{ DESC_UXN, "UXN" }, { DESC_NS, "NS" }, { 0, NULL },
-	};
-	unsigned int index = field(raw, DESC_ATTRINDX, 3);
-	char attr[] = "attr=0";
-
-	mmu_text_words(text, words, raw);
-	if (index) {
-		attr[5] = (char)('0' + index);
-		mmu_text_word(text, attr);
-	}
-}
-
-static size_t arm64_entry_flags(int level, bool leaf, uint64_t raw, char *buf,
-				size_t size)
-{
-	static const struct mmu_word table[] = {
-		{ DESC_PXNTABLE, "PXNTable" }, { DESC_UXNTABLE, "UXNTable" },
-		{ DESC_APTABLE0, "APTable0" }, { DESC_APTABLE1, "APTable1" },
-		{ DESC_NSTABLE, "NSTable" }, { 0, NULL },
-	};
-	struct mmu_text text;
-
-	mmu_text_init(&text, buf, size);
-	if (!(raw & DESC_VALID)) {
-		mmu_text_word(&text, "-");
-	} else if (level > 1 && (raw & DESC_TABLE)) {
-		mmu_text_word(&text, "table");
-		mmu_text_words(&text, table, raw);
-	} else if (level > 1 ? leaf : !!(raw & DESC_TABLE)) {
-		mmu_text_word(&text, level > 1 ? "block" : "page");
-		leaf_flags(&text, raw);
-	} else {
-		mmu_text_word(&text, "reserved");
-	}
-	return text.length;
-}
-
 const struct mmu_mode_ops mmu_arm64 = {
 	.name = "arm64",
 	.levels = 5,
@@ -849,6 +823,5 @@ const struct mmu_mode_ops mmu_arm64 = {
 	.check_regs = arm64_check_regs,
 	.walk = arm64_walk,
 	.check_access = arm64_check_access,
-	.entry_flags = arm64_entry_flags,
 	.geometry = arm64_geometry,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * MMU_MODE_ARM64: the AArch64 EL1&0 translation regime, stage 1. Included by
- * mmu.h; do not include it alone.
+ * mmu.h.
  *
  * References are to the Arm Architecture Reference Manual (DDI 0487): a title is
  * that of a section of chapter D8, "The AArch64 Virtual Memory System
@@ -25,7 +25,12 @@
 #define MMU_ARM64_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /**
  * struct mmu_arm64_regs - the processor state that decides a translation
@@ -140,6 +145,35 @@ struct mmu_arm64_page {
 	uint8_t open;
 };
 
+/**
+ * mmu_arm64_attr_text - a memory attribute in words
+ * @attr: a byte of MAIR_EL1, see @attr of &struct mmu_arm64_page
+ * @buf: gets "Normal WB RA WA", "Normal inner WT RA, outer NC", "Device-nGnRE"
+ *	("RA", "WA": a read, a write allocates a line; "NA": neither); what needs
+ *	a feature names it; "unpredictable" for what the manual calls so
+ * @size: of @buf, bytes; 80 is always enough; as snprintf() does it
+ *
+ * "MAIR_EL1, Memory Attribute Indirection Register".
+ *
+ * Return: length of the whole text.
+ */
+size_t mmu_arm64_attr_text(uint8_t attr, char *buf, size_t size);
+
+/**
+ * mmu_arm64_shareability - the one that counts
+ * @attr: the memory attribute
+ * @sh: that of the descriptor or of TCR_EL1, as in &struct mmu_arm64_page
+ *
+ * EffectiveShareability(): Device memory, and Normal memory that is not
+ * cacheable at all, are outer shareable whatever was asked for.
+ *
+ * Return: 0 none, 1 reserved, 2 outer, 3 inner.
+ */
+unsigned int mmu_arm64_shareability(uint8_t attr, uint8_t sh);
+
+/* "not shareable", "reserved", "outer shareable", "inner shareable" */
+const char *mmu_arm64_share_name(unsigned int sh);
+
 /* ESR_ELx.ISS of an abort, as far as stage 1 translation decides it. */
 #define MMU_ESR_FSC		0x3fu		/* DFSC, IFSC: fault status */
 #define MMU_ESR_WNR		(1u << 6)	/* a write; data aborts only */
@@ -151,5 +185,9 @@ struct mmu_arm64_page {
 /* Those of level -1. */
 #define MMU_FSC_ADDRESS_SIZE_M1	0x29u
 #define MMU_FSC_TRANSLATION_M1	0x2bu
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

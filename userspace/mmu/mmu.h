@@ -16,8 +16,8 @@
  * of the AMD64 Architecture Programmer's Manual.
  *
  * Adding a mode: one enumerator in enum mmu_mode, one file <mode>.c which fills
- * a struct mmu_mode_ops (mode.h), one row in the table of mmu.c, and its names
- * in names.c. Nothing that a caller has already written changes.
+ * a struct mmu_mode_ops (mode.h), one row in the table of mmu.c, and the names
+ * of its bits in fields.c. Nothing that a caller has already written changes.
  */
 #ifndef MMU_MMU_H
 #define MMU_MMU_H
@@ -27,6 +27,10 @@
 #include <stdint.h>
 
 #include "arm64.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* The most table entries that one translation can use. */
 #define MMU_MAX_STEPS	5
@@ -583,5 +587,9 @@ size_t mmu_denied_text(uint32_t denied, char *buf, size_t size);
  * Return: length of the whole text.
  */
 size_t mmu_abort_text(uint32_t error_code, char *buf, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -19,7 +19,6 @@
  * @load_cr3: see mmu_load_cr3(); @load is cleared; NULL if there is no CR3
  * @walk: see mmu_walk(); @res has been cleared down to @nsteps
  * @check_access: see mmu_check_access()
- * @entry_flags: see mmu_entry_flags()
  * @geometry: see mmu_geometry(), with @geo cleared; NULL if the numbers above
  *	and pages of 4 KB say it all
  */
@@ -41,8 +40,6 @@ struct mmu_mode_ops {
 	enum mmu_status (*check_access)(const struct mmu_regs *regs,
 					const struct mmu_access *access,
 					struct mmu_result *res);
-	size_t (*entry_flags)(int level, bool leaf, uint64_t raw, char *buf,
-			      size_t size);
 	enum mmu_status (*geometry)(const struct mmu_regs *regs, uint64_t va,
 				    struct mmu_geometry *geo);
 };
@@ -55,6 +52,30 @@ extern const struct mmu_mode_ops mmu_arm64;
 
 /* NULL for a mode that is not modelled. */
 const struct mmu_mode_ops *mmu_mode_ops(enum mmu_mode mode);
+
+/**
+ * struct mmu_arm64_format - what the registers say of a level's descriptors
+ * @shift: log2 of the bytes that one of them covers
+ * @granule: log2 of the bytes of a page
+ * @lpa: bits 15:12 are OA[51:48]
+ * @ds: bits 9:8 are OA[51:50], and 49:48 those of the same number
+ * @hd: hardware manages the dirty state, by DBM
+ * @hpd: the limits in tables are switched off
+ * @contiguous: the level has the Contiguous bit
+ */
+struct mmu_arm64_format {
+	unsigned int shift;
+	unsigned int granule;
+	bool lpa;
+	bool ds;
+	bool hd;
+	bool hpd;
+	bool contiguous;
+};
+
+/* Of the half of TTBR0_EL1; false if its walks have no such level. */
+bool mmu_arm64_format(const struct mmu_regs *regs, int level,
+		      struct mmu_arm64_format *format);
 
 /* One word of a flag list: @set is all the bits of the flag. */
 struct mmu_word {

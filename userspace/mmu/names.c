@@ -133,19 +133,6 @@ const char *mmu_memtype_name(enum mmu_memtype type)
 	return name_of(names, ARRAY_SIZE(names), type);
 }
 
-size_t mmu_entry_flags(enum mmu_mode mode, int level, bool leaf, uint64_t raw,
-		       char *buf, size_t size)
-{
-	const struct mmu_mode_ops *ops = mmu_mode_ops(mode);
-	struct mmu_text text;
-
-	if (ops)
-		return ops->entry_flags(level, leaf, raw, buf, size);
-	mmu_text_init(&text, buf, size);
-	mmu_text_word(&text, "?");
-	return text.length;
-}
-
 size_t mmu_error_text(uint32_t error_code, char *buf, size_t size)
 {
 	static const struct mmu_word words[] = {
@@ -205,4 +192,83 @@ size_t mmu_abort_text(uint32_t error_code, char *buf, size_t size)
 	if (error_code & MMU_ESR_WNR)
 		mmu_text_word(&text, "write");
 	return text.length;
+}
+
+/* One half of the byte: which policy, of which cache. */
+static void attr_half(struct mmu_text *text, unsigned int half)
+{
+	static const char *const policies[] = { "WT transient", "WB transient", "WT", "WB" };
+
+	if (half == 4) {
+		mmu_text_word(text, "NC");
+		return;
+	}
+	mmu_text_word(text, policies[half >> 2]);
+	if (half & 2)
+		mmu_text_word(text, "RA");
+	if (half & 1)
+		mmu_text_word(text, "WA");
+	if (!(half & 3))
+		mmu_text_word(text, "NA");
+}
+
+/* Bytes that mean something with a feature only; NULL for others. */
+static const char *attr_of_feature(uint8_t attr)
+{
+	switch (attr) {
+	case 0x40:
+		return "Normal NC, XS=0 (FEAT_XS)";
+	case 0xa0:
+		return "Normal WT RA, XS=0 (FEAT_XS)";
+	case 0xf0:
+		return "Normal WB RA WA, tagged (FEAT_MTE2)";
+	default:
+		return NULL;
+	}
+}
+
+size_t mmu_arm64_attr_text(uint8_t attr, char *buf, size_t size)
+{
+	static const char *const devices[] = {
+		"Device-nGnRnE", "Device-nGnRE", "Device-nGRE", "Device-GRE",
+	};
+	unsigned int outer = attr >> 4, inner = attr & 15;
+	struct mmu_text text;
+
+	mmu_text_init(&text, buf, size);
+	if (attr_of_feature(attr)) {
+		mmu_text_word(&text, attr_of_feature(attr));
+	} else if (!outer && !(inner & 2)) {
+		mmu_text_word(&text, devices[inner >> 2]);
+		if (inner & 1)
+			append(&text, ", XS=0 (FEAT_XS)");
+	} else if (!outer || !inner) {
+		mmu_text_word(&text, "unpredictable");
+	} else if (outer == inner) {
+		mmu_text_word(&text, "Normal");
+		attr_half(&text, inner);
+	} else {
+		mmu_text_word(&text, "Normal inner");
+		attr_half(&text, inner);
+		append(&text, ", outer");
+		attr_half(&text, outer);
+	}
+	return text.length;
+}
+
+unsigned int mmu_arm64_shareability(uint8_t attr, uint8_t sh)
+{
+	/* 0x40: Normal NC, too, with FEAT_XS */
+	bool device = !(attr >> 4), uncached = attr == 0x44 || attr == 0x40;
+
+	return device || uncached ? 2 : sh & 3;
+}
+
+const char *mmu_arm64_share_name(unsigned int sh)
+{
+	static const char *const names[] = {
+		"not shareable", "reserved", "outer shareable", "inner shareable",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), sh);
 }

@@ -26,6 +26,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The most descriptors that one operation uses: CS and SS of a far return. */
 #define MMU_SEG_MAX_STEPS	2
 
@@ -462,5 +466,9 @@ const char *mmu_seg_mode_name(enum mmu_seg_mode mode);
 const char *mmu_seg_status_name(enum mmu_seg_status status);
 /* "null selector", "beyond the table", "type", "privilege" ... */
 const char *mmu_seg_why_name(enum mmu_seg_why why);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -28,6 +28,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * enum mmu_tlb_op_kind - one event of a trace; what it uses of struct mmu_tlb_op
  * @MMU_TLB_WRITE: a page-table entry is written: @table, @index, @entry
@@ -293,5 +297,9 @@ uint64_t mmu_tlb_reach(const struct mmu_tlb_sim *sim, int level,
 
 /* "write", "switch", "INVLPG", "TLBI VA" ...; a static string, never NULL. */
 const char *mmu_tlb_op_name(enum mmu_tlb_op_kind kind);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

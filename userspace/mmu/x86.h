@@ -162,7 +162,4 @@ enum mmu_status x86_check_access(const struct mmu_regs *regs,
 				 const struct mmu_access *access,
 				 struct mmu_result *res);
 
-/* For entry_flags: names what is below bit 32 of an entry with rights. */
-void x86_entry_words(struct mmu_text *text, int level, bool leaf, uint64_t raw);
-
 #endif

@@ -145,16 +145,6 @@ static enum mmu_status bit32_walk(const struct mmu_regs *regs,
 	return MMU_OK;
 }
 
-static size_t bit32_entry_flags(int level, bool leaf, uint64_t raw, char *buf,
-				size_t size)
-{
-	struct mmu_text text;
-
-	mmu_text_init(&text, buf, size);
-	x86_entry_words(&text, level, leaf, raw);
-	return text.length;
-}
-
 const struct mmu_mode_ops mmu_x86_32bit = {
 	.name = "32-bit",
 	.levels = 2,
@@ -166,5 +156,4 @@ const struct mmu_mode_ops mmu_x86_32bit = {
 	.load_cr3 = bit32_load_cr3,
 	.walk = bit32_walk,
 	.check_access = x86_check_access,
-	.entry_flags = bit32_entry_flags,
 };

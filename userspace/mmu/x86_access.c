@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Who may use a translation, in all x86 modes (SDM 5.6), the error code (5.7)
- * and the A and D bits (5.8). Names of the bits of an entry.
+ * and the A and D bits (5.8).
  */
 #include "x86.h"
 
@@ -173,35 +173,4 @@ enum mmu_status x86_check_access(const struct mmu_regs *regs,
 	if (res->denied & MMU_DENY_PKEY)
 		res->error_code |= MMU_PF_PK;
 	return MMU_FAULT_PF;
-}
-
-void x86_entry_words(struct mmu_text *text, int level, bool leaf, uint64_t raw)
-{
-	static const struct mmu_word low[] = {
-		{ ENTRY_P, "P" }, { ENTRY_RW, "RW" }, { ENTRY_US, "US" },
-		{ ENTRY_PWT, "PWT" }, { ENTRY_PCD, "PCD" }, { ENTRY_A, "A" },
-		{ 0, NULL },
-	};
-	static const struct mmu_word large[] = {
-		{ ENTRY_D, "D" }, { ENTRY_PS, "PS" }, { ENTRY_G, "G" },
-		{ ENTRY_PAT_LARGE, "PAT" }, { 0, NULL },
-	};
-	static const struct mmu_word small[] = {
-		{ ENTRY_D, "D" }, { ENTRY_PAT_4K, "PAT" }, { ENTRY_G, "G" },
-		{ 0, NULL },
-	};
-	/* Not legal, but the reader of a reserved fault wants to see it. */
-	static const struct mmu_word table[] = {
-		{ ENTRY_PS, "PS" }, { 0, NULL },
-	};
-
-	if (!(raw & ENTRY_P)) {
-		mmu_text_word(text, "-");
-		return;
-	}
-	mmu_text_words(text, low, raw);
-	if (level == LEVEL_PTE)
-		mmu_text_words(text, small, raw);
-	else
-		mmu_text_words(text, leaf ? large : table, raw);
 }

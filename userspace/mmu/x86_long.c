@@ -110,28 +110,6 @@ static enum mmu_status long_walk(const struct mmu_regs *regs,
 	return status;
 }
 
-static size_t long_entry_flags(int level, bool leaf, uint64_t raw, char *buf,
-			       size_t size)
-{
-	unsigned int key = (raw >> KEY_SHIFT) & KEY_MASK;
-	struct mmu_text text;
-
-	mmu_text_init(&text, buf, size);
-	x86_entry_words(&text, level, leaf, raw);
-	if (!(raw & ENTRY_P))
-		return text.length;
-	if (key && (leaf || level == LEVEL_PTE)) {
-		char word[] = "key=10";
-
-		word[4] = key < 10 ? (char)('0' + key) : '1';
-		word[5] = key < 10 ? '\0' : (char)('0' + key - 10);
-		mmu_text_word(&text, word);
-	}
-	if (raw & ENTRY_NX)
-		mmu_text_word(&text, "NX");
-	return text.length;
-}
-
 const struct mmu_mode_ops mmu_x86_4level = {
 	.name = "4-level",
 	.levels = 4,
@@ -144,7 +122,6 @@ const struct mmu_mode_ops mmu_x86_4level = {
 	.load_cr3 = long_load_cr3,
 	.walk = long_walk,
 	.check_access = x86_check_access,
-	.entry_flags = long_entry_flags,
 };
 
 const struct mmu_mode_ops mmu_x86_5level = {
@@ -159,5 +136,4 @@ const struct mmu_mode_ops mmu_x86_5level = {
 	.load_cr3 = long_load_cr3,
 	.walk = long_walk,
 	.check_access = x86_check_access,
-	.entry_flags = long_entry_flags,
 };

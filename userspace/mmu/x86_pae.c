@@ -112,21 +112,6 @@ static enum mmu_status pae_walk(const struct mmu_regs *regs,
 			       res);
 }
 
-static size_t pae_entry_flags(int level, bool leaf, uint64_t raw, char *buf,
-			      size_t size)
-{
-	struct mmu_text text;
-
-	/* All that a PDPTE can say; the rest of it is reserved. */
-	if (level == LEVEL_PDPTE)
-		raw &= ENTRY_P | ENTRY_PWT | ENTRY_PCD;
-	mmu_text_init(&text, buf, size);
-	x86_entry_words(&text, level, leaf, raw);
-	if ((raw & ENTRY_P) && (raw & ENTRY_NX))
-		mmu_text_word(&text, "NX");
-	return text.length;
-}
-
 const struct mmu_mode_ops mmu_x86_pae = {
 	.name = "PAE",
 	.levels = 3,
@@ -138,5 +123,4 @@ const struct mmu_mode_ops mmu_x86_pae = {
 	.load_cr3 = pae_load_cr3,
 	.walk = pae_walk,
 	.check_access = x86_check_access,
-	.entry_flags = pae_entry_flags,
 };

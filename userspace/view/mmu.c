@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mmscope mmu: the software MMU by itself, on tables in a file. */
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include "mmu/mmu.h"
 #include "source/memfile.h"
 #include "util/text.h"
+#include "view/mmu.h"
 
 extern const struct mms_command mms_cmd_mmu;
 
@@ -39,77 +38,15 @@ static const struct mms_column access_columns[ACC_MAX] = {
 	[ACC_CODE]	= C("CODE", NUM, false, ""),
 };
 
-enum { CMP_MODE, CMP_VALID, CMP_FIELDS, CMP_MAX };
+enum { CMP_MODE, CMP_ADDRESS, CMP_ENTRY, CMP_BITS, CMP_INDEX, CMP_MAX };
 
 static const struct mms_column compare_columns[CMP_MAX] = {
 	[CMP_MODE]	= C("MODE", STR, true, ""),
-	[CMP_VALID]	= C("ADDRESS", STR, true, ""),
-	[CMP_FIELDS]	= C("FIELDS", STR, true, ""),
+	[CMP_ADDRESS]	= C("ADDRESS", STR, true, ""),
+	[CMP_ENTRY]	= C("ENTRY", STR, true, ""),
+	[CMP_BITS]	= C("BITS", STR, true, ""),
+	[CMP_INDEX]	= C("INDEX", HEX, true, ""),
 };
-
-/* The registers as they are with Linux; a setting changes one. */
-#define CR0_LINUX	UINT64_C(0x80050033)	/* PG AM WP NE ET MP PE */
-#define CR4_PAE_PGE	UINT64_C(0xa0)
-
-#define CR4_LA57	UINT64_C(0x1000)
-#define EFER_LINUX	UINT64_C(0xd01)		/* NXE LMA LME SCE */
-#define EFER_NXE	UINT64_C(0x800)
-
-#define PAT_LINUX	UINT64_C(0x0407050600070106)
-#define CR4_PSE_PGE	UINT64_C(0x90)
-/* 4 KB granules, 48 bits in both halves, hardware's A and D, 48 bits of output */
-#define TCR_LINUX	UINT64_C(0x000001b5b5503510)
-#define MAIR_LINUX	UINT64_C(0x000000040044ffff)
-#define SCTLR_M		UINT64_C(1)
-
-enum width { W_U64, W_U32, W_UINT, W_BOOL };
-
-/**
- * struct setting - what --set may say
- * @name: before the "="
- * @offset: of the member of struct mmu_regs
- * @width: its type
- * @bit: number of one bit of it, for 0 and 1; -1: the whole of it
- */
-static const struct setting {
-	const char *name;
-	size_t offset;
-	enum width width;
-	int bit;
-} settings[] = {
-#define WHOLE(name, width) { #name, offsetof(struct mmu_regs, name), width, -1 }
-#define ARM(name, width) { #name, offsetof(struct mmu_regs, arm64.name), width, -1 }
-#define ONE(name, reg, bit) { #name, offsetof(struct mmu_regs, reg), W_U64, bit }
-	WHOLE(cr0, W_U64), WHOLE(cr3, W_U64), WHOLE(cr4, W_U64),
-	WHOLE(efer, W_U64), WHOLE(rflags, W_U64), WHOLE(pat, W_U64),
-	WHOLE(pkru, W_U32), WHOLE(pkrs, W_U32),
-	WHOLE(maxphyaddr, W_UINT), WHOLE(page1gb, W_BOOL),
-	WHOLE(upper_g_reserved, W_BOOL),
-	ONE(wp, cr0, 16), ONE(pse, cr4, 4), ONE(pge, cr4, 7),
-	ONE(smep, cr4, 20), ONE(smap, cr4, 21), ONE(pke, cr4, 22),
-	ONE(pks, cr4, 24), ONE(nxe, efer, 11), ONE(ac, rflags, 18),
-	WHOLE(pse36, W_BOOL),
-	ARM(ttbr0, W_U64), ARM(ttbr1, W_U64), ARM(tcr, W_U64), ARM(mair, W_U64),
-	ARM(sctlr, W_U64), ARM(pan, W_BOOL), ARM(pa_bits, W_UINT),
-	ARM(hafdbs, W_UINT), ARM(gran4k, W_BOOL), ARM(gran16k, W_BOOL),
-	ARM(gran64k, W_BOOL), ARM(lpa2_4k, W_BOOL), ARM(lpa2_16k, W_BOOL),
-	ARM(lva, W_BOOL), ARM(ttst, W_BOOL), ARM(hpds, W_BOOL), ARM(e0pd, W_BOOL),
-	ARM(pan3, W_BOOL), ARM(pauth, W_BOOL), ARM(asid16, W_BOOL),
-#undef WHOLE
-#undef ARM
-#undef ONE
-};
-
-#define NSETTINGS	(sizeof(settings) / sizeof(*settings))
-#define SET_MAX		64
-
-/* The command line's, until run() is called. */
-static struct {
-	const char *mode;
-	const char *mem;
-	const char *set[SET_MAX];
-	unsigned int nset;
-} opt;
 
 /* struct view - one invocation */
 struct view {
@@ -124,169 +61,6 @@ struct view {
 	struct mms_doc *doc;
 	uint64_t addr;
 };
-
-/* --- modes and registers --- */
-
-/* "4level" is "4-level" */
-static bool same_mode(const char *typed, const char *name)
-{
-	while (*typed && *name) {
-		if (*name == '-' && *typed != '-') {
-			name++;
-			continue;
-		}
-		if (tolower((unsigned char)*typed++) != tolower((unsigned char)*name++))
-			return false;
-	}
-	return !*typed && !*name;
-}
-
-static bool modelled(enum mmu_mode mode)
-{
-	return mmu_levels(mode) > 0;
-}
-
-/* The modes' names, each but the first after ", ". */
-static const char *mode_list(char *buf, size_t size)
-{
-	size_t n = 0;
-
-	buf[0] = '\0';
-	for (unsigned int m = 0; m < MMU_MODES && n < size; m++)
-		if (modelled((enum mmu_mode)m))
-			n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? ", " : "",
-					      mmu_mode_name((enum mmu_mode)m));
-	return buf;
-}
-
-static int parse_mode(const char *typed, enum mmu_mode *mode, struct mms_err *err)
-{
-	char list[128], shown[64];
-
-	for (unsigned int m = 0; m < MMU_MODES; m++) {
-		*mode = (enum mmu_mode)m;
-		if (modelled(*mode) && same_mode(typed, mmu_mode_name(*mode)))
-			return 0;
-	}
-	return mms_err_set(err, -EINVAL, "mode '%s' is not known; there are %s",
-			   mms_neutral(typed, shown, sizeof(shown)),
-			   mode_list(list, sizeof(list)));
-}
-
-/* As Linux sets them on a processor that has all there is, but SMEP and SMAP. */
-static void default_regs(enum mmu_mode mode, struct mmu_regs *regs)
-{
-	*regs = (struct mmu_regs){
-		.mode = mode, .cr0 = CR0_LINUX, .cr4 = CR4_PAE_PGE,
-		.efer = EFER_LINUX, .pat = PAT_LINUX, .maxphyaddr = 46,
-		.page1gb = true, .pse36 = true,
-	};
-	switch (mode) {
-	case MMU_MODE_X86_5LEVEL:
-		regs->cr4 |= CR4_LA57;
-		regs->maxphyaddr = 52;
-		break;
-	case MMU_MODE_X86_32BIT:
-		regs->cr4 = CR4_PSE_PGE;
-		regs->efer = 0;
-		break;
-	case MMU_MODE_X86_PAE:
-		regs->efer = EFER_NXE;
-		break;
-	case MMU_MODE_ARM64:
-		regs->arm64 = (struct mmu_arm64_regs){
-			.tcr = TCR_LINUX, .mair = MAIR_LINUX, .sctlr = SCTLR_M,
-			.pa_bits = 48, .hafdbs = 2, .gran4k = true,
-			.gran16k = true, .gran64k = true, .asid16 = true,
-		};
-		break;
-	default:
-		break;
-	}
-}
-
-static void put(struct mmu_regs *regs, const struct setting *s, uint64_t value)
-{
-	char *at = (char *)regs + s->offset;
-
-	switch (s->width) {
-	case W_U64:
-		if (s->bit >= 0)
-			value = (*(uint64_t *)at & ~(UINT64_C(1) << s->bit)) | value << s->bit;
-		*(uint64_t *)at = value;
-		break;
-	case W_U32:
-		*(uint32_t *)at = (uint32_t)value;
-		break;
-	case W_UINT:
-		*(unsigned int *)at = (unsigned int)value;
-		break;
-	case W_BOOL:
-		*(bool *)at = value;
-		break;
-	}
-}
-
-static const char *setting_list(char *buf, size_t size)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < NSETTINGS && n < size; i++)
-		n += (size_t)snprintf(buf + n, size - n, "%s%s", i ? " " : "",
-				      settings[i].name);
-	return buf;
-}
-
-/* "NAME=VALUE": hexadecimal with 0x, else decimal */
-static int apply(struct mmu_regs *regs, const char *arg, struct mms_err *err)
-{
-	const char *eq = strchr(arg, '=');
-	char shown[64], list[256];
-	uint64_t value, max;
-	const char *p;
-	bool hex;
-
-	mms_neutral(arg, shown, sizeof(shown));
-	if (!eq)
-		return mms_err_set(err, -EINVAL, "--set wants NAME=VALUE, not '%s'", shown);
-	hex = eq[1] == '0' && (eq[2] == 'x' || eq[2] == 'X');
-	p = eq + (hex ? 3 : 1);
-	if (!mms_scan_u64(&p, hex ? 16 : 10, &value) || *p)
-		return mms_err_set(err, -EINVAL, "--set %s: the value is no number of at most 64 bits (hexadecimal begins with 0x)",
-				   shown);
-	for (size_t i = 0; i < NSETTINGS; i++) {
-		const struct setting *s = &settings[i];
-
-		if (strlen(s->name) != (size_t)(eq - arg) || memcmp(s->name, arg, strlen(s->name)))
-			continue;
-		max = s->bit >= 0 || s->width == W_BOOL ? 1 :
-		      s->width == W_U64 ? UINT64_MAX : UINT32_MAX;
-		if (value > max)
-			return mms_err_set(err, -EINVAL, "--set %s: the largest value is %#" PRIx64,
-					   shown, max);
-		put(regs, s, value);
-		return 0;
-	}
-	return mms_err_set(err, -EINVAL, "--set %s: there is no such register or bit; there are %s",
-			   shown, setting_list(list, sizeof(list)));
-}
-
-static int take_regs(struct view *v, struct mms_err *err)
-{
-	enum mmu_mode mode = MMU_MODE_X86_4LEVEL;
-	int rc = opt.mode ? parse_mode(opt.mode, &mode, err) : 0;
-
-	if (rc)
-		return rc;
-	default_regs(mode, &v->regs);
-	for (unsigned int i = 0; !rc && i < opt.nset; i++)
-		rc = apply(&v->regs, opt.set[i], err);
-	if (!rc && mmu_check_regs(&v->regs) != MMU_OK)
-		rc = mms_err_set(err, -EINVAL, "no processor holds these registers in %s mode: cr0 %#" PRIx64 " cr3 %#" PRIx64 " cr4 %#" PRIx64 " efer %#" PRIx64 ", %u physical bits",
-				 mmu_mode_name(mode), v->regs.cr0, v->regs.cr3,
-				 v->regs.cr4, v->regs.efer, v->regs.maxphyaddr);
-	return rc;
-}
 
 /* --- explain --- */
 
@@ -318,21 +92,32 @@ static void bits_text(const struct mmu_geometry *geo, int level, char *buf, size
 
 static void meaning(const struct view *v, unsigned int i, char *buf, size_t size)
 {
-	const struct mmu_step *s = &v->res.steps[i];
+	const struct mmu_step *s = &v->res.steps[i], *next = s + 1;
+	unsigned int entry = v->regs.mode == MMU_MODE_X86_32BIT ? 4 : 8;
 	char human[16];
 
 	switch (s->kind) {
 	case MMU_STEP_TABLE:
+		/* A table has a next step always: if nothing else, one that is unreadable. */
 		snprintf(buf, size, "table at %#" PRIx64,
-			 i + 1 < v->res.nsteps ? v->res.steps[i + 1].entry_pa & ~UINT64_C(0xfff) : 0);
+			 next->entry_pa - entry * (uint64_t)next->index);
 		break;
 	case MMU_STEP_LEAF:
-		snprintf(buf, size, "page of %s at %#" PRIx64,
-			 mms_human(UINT64_C(1) << v->res.page_shift, human),
-			 v->res.pa & ~((UINT64_C(1) << v->res.page_shift) - 1));
+		mms_human(UINT64_C(1) << mmu_geometry_shift(&v->geo, s->level), human);
+		if (v->res.walk == MMU_OK)
+			snprintf(buf, size, "page of %s at %#" PRIx64, human,
+				 v->res.pa & ~((UINT64_C(1) << v->res.page_shift) - 1));
+		else
+			snprintf(buf, size, "page of %s, AF is 0", human);
 		break;
 	case MMU_STEP_RESERVED:
-		snprintf(buf, size, "reserved bits %#" PRIx64, v->res.reserved_bits);
+		if (v->regs.mode == MMU_MODE_ARM64)
+			snprintf(buf, size, "reserved descriptor");
+		else
+			snprintf(buf, size, "reserved bits %#" PRIx64, v->res.reserved_bits);
+		break;
+	case MMU_STEP_ADDRESS_SIZE:
+		snprintf(buf, size, "beyond the output size: bits %#" PRIx64, v->res.reserved_bits);
 		break;
 	case MMU_STEP_UNREADABLE:
 		snprintf(buf, size, "outside the memory");
@@ -372,6 +157,44 @@ static int show_steps(struct view *v, struct mms_err *err)
 	return mms_doc_table(v->doc, v->table, err);
 }
 
+/* Byte AttrIndx of MAIR_EL1, which is known only if it was given; with no tables it matters not. */
+static void show_arm64_memory(struct view *v)
+{
+	const struct mmu_result *r = &v->res;
+	bool flat = !(v->regs.arm64.sctlr & 1), known = flat || mms_mmu_given("mair");
+	unsigned int sh = known ? mmu_arm64_shareability(r->arm64.attr, r->arm64.sh) : r->arm64.sh;
+	char words[96], buf[192];
+
+	mmu_arm64_attr_text(r->arm64.attr, words, sizeof(words));
+	if (flat)
+		snprintf(buf, sizeof(buf), "%s (SCTLR_EL1.M is 0)", words);
+	else if (known)
+		snprintf(buf, sizeof(buf), "%s (attr=%u: %#04x)", words, r->pat_index, r->arm64.attr);
+	else
+		snprintf(buf, sizeof(buf), "unknown (attr=%u): --set mair=VALUE tells MAIR_EL1",
+			 r->pat_index);
+	mms_doc_text(v->doc, "%-18s%s\n", "memory type", buf);
+	mms_doc_str(v->doc, "memory_type", known ? words : NULL);
+	snprintf(buf, sizeof(buf), "%s%s", mmu_arm64_share_name(sh),
+		 sh != r->arm64.sh ? ", as such memory always is" :
+		 known || sh == 2 ? "" : ", unless the memory is Device or NC");
+	mms_doc_text(v->doc, "%-18s%s\n", "shareability", buf);
+	mms_doc_str(v->doc, "shareability", known || sh == 2 ? mmu_arm64_share_name(sh) : NULL);
+}
+
+static void rights_text(const struct view *v, char *buf, size_t size)
+{
+	const struct mmu_result *r = &v->res;
+
+	if (v->regs.mode == MMU_MODE_ARM64)
+		snprintf(buf, size, "r%c%c for EL1, %c%c%c for EL0", r->writable ? 'w' : '-',
+			 r->executable ? 'x' : '-', r->user ? 'r' : '-',
+			 r->user && r->writable ? 'w' : '-', r->arm64.user_executable ? 'x' : '-');
+	else
+		snprintf(buf, size, "r%c%c %s", r->writable ? 'w' : '-', r->executable ? 'x' : '-',
+			 r->user ? "for user mode" : "for the kernel only");
+}
+
 static void show_page(struct view *v)
 {
 	const struct mmu_result *r = &v->res;
@@ -382,13 +205,15 @@ static void show_page(struct view *v)
 	mms_doc_num(v->doc, "page_size", (int64_t)(UINT64_C(1) << r->page_shift));
 	mms_doc_text(v->doc, "%-18s%s (offset %#" PRIx64 ", bits %u:0)\n", "physical address",
 		     buf, v->addr & ((UINT64_C(1) << r->page_shift) - 1), r->page_shift - 1);
-	snprintf(buf, sizeof(buf), "r%c%c %s", r->writable ? 'w' : '-',
-		 r->executable ? 'x' : '-',
-		 r->user ? "for user mode" : "for the kernel only");
+	rights_text(v, buf, sizeof(buf));
 	fact(v, "effective rights", "rights", buf);
-	snprintf(buf, sizeof(buf), "%s (PAT index %u)", mmu_memtype_name(r->memtype),
-		 r->pat_index);
-	fact(v, "memory type", "memory_type", buf);
+	if (v->regs.mode == MMU_MODE_ARM64) {
+		show_arm64_memory(v);
+	} else {
+		snprintf(buf, sizeof(buf), "%s (PAT index %u)", mmu_memtype_name(r->memtype),
+			 r->pat_index);
+		fact(v, "memory type", "memory_type", buf);
+	}
 	if (r->global)
 		fact(v, "global", "global", "yes");
 	if (r->pkey) {
@@ -517,11 +342,11 @@ static int explain(struct view *v, struct mms_err *err)
 	struct mms_err ignored;
 	int rc;
 
-	if (!opt.mem)
+	if (!mms_mmu_options.mem)
 		return mms_err_set(err, -EINVAL, "explain needs --mem FILE, an image or a text of physical memory");
-	rc = take_regs(v, err);
+	rc = mms_mmu_take_regs(&v->regs, err);
 	if (!rc)
-		rc = mms_memfile_open(&v->file, opt.mem, err);
+		rc = mms_memfile_open(&v->file, mms_mmu_options.mem, err);
 	if (rc)
 		return rc;
 	v->mem = (struct mmu_mem){ .read = mms_memfile_read, .ctx = v->file };
@@ -543,24 +368,6 @@ static int explain(struct view *v, struct mms_err *err)
 
 /* --- compare --- */
 
-static void fields_text(const struct mmu_regs *regs, uint64_t addr, char *buf, size_t size)
-{
-	struct mmu_geometry geo;
-	char bits[16];
-	size_t n = 0;
-
-	mmu_geometry(regs, addr, &geo);
-	for (int level = geo.levels; level > 0 && n < size; level--) {
-		bits_text(&geo, level, bits, sizeof(bits));
-		n += (size_t)snprintf(buf + n, size - n, "%s %s=%#x, ",
-				      mmu_entry_name(regs->mode, level), bits,
-				      mmu_geometry_index(&geo, addr, level));
-	}
-	if (n < size)
-		snprintf(buf + n, size - n, "offset %#" PRIx64,
-			 addr & ((UINT64_C(1) << geo.page_shift) - 1));
-}
-
 /* What the processor thinks of the address before it looks at any table. */
 static const char *exists_text(const struct mmu_regs *regs, uint64_t addr)
 {
@@ -580,40 +387,64 @@ static const char *exists_text(const struct mmu_regs *regs, uint64_t addr)
 	return mmu_is_canonical(regs->mode, addr) ? "canonical" : "not canonical";
 }
 
+static int compare_line(struct view *v, struct mms_table *t, const char *entry, const char *bits,
+			uint64_t index)
+{
+	struct mms_line *l = mms_table_line(t, NULL);
+
+	if (!l)
+		return -ENOMEM;
+	mms_line_str(t, l, CMP_MODE, mmu_mode_name(v->regs.mode));
+	mms_line_str(t, l, CMP_ADDRESS, exists_text(&v->regs, v->addr));
+	mms_line_str(t, l, CMP_ENTRY, entry);
+	mms_line_str(t, l, CMP_BITS, bits);
+	mms_line_hex(t, l, CMP_INDEX, index);
+	return 0;
+}
+
+/* A line for each entry that the mode uses, root first, and one for what is left. */
+static int compare_mode(struct view *v, struct mms_table *t, enum mmu_mode mode)
+{
+	char bits[16];
+	int rc = 0;
+
+	mms_mmu_default_regs(mode, &v->regs);
+	mmu_geometry(&v->regs, v->addr, &v->geo);
+	for (int level = v->geo.levels; level > 0 && !rc; level--) {
+		bits_text(&v->geo, level, bits, sizeof(bits));
+		rc = compare_line(v, t, mmu_entry_name(mode, level), bits,
+				  mmu_geometry_index(&v->geo, v->addr, level));
+	}
+	snprintf(bits, sizeof(bits), "%u:0", v->geo.page_shift - 1);
+	return rc ? rc : compare_line(v, t, "offset", bits,
+				      v->addr & ((UINT64_C(1) << v->geo.page_shift) - 1));
+}
+
 static int compare(struct view *v, struct mms_err *err)
 {
 	struct mms_table *t;
-	char buf[256];
 	int rc = mms_table_new(&t, &v->render, "modes", compare_columns, CMP_MAX, err);
 
 	if (rc)
 		return rc;
-	for (unsigned int m = 0; m < MMU_MODES; m++) {
-		enum mmu_mode mode = (enum mmu_mode)m;
-		struct mms_line *l;
-
-		if (!modelled(mode))
-			continue;
-		l = mms_table_line(t, NULL);
-		if (!l)
-			break;
-		mms_line_str(t, l, CMP_MODE, mmu_mode_name(mode));
-		default_regs(mode, &v->regs);
-		mms_line_str(t, l, CMP_VALID, exists_text(&v->regs, v->addr));
-		fields_text(&v->regs, v->addr, buf, sizeof(buf));
-		mms_line_str(t, l, CMP_FIELDS, buf);
-	}
-	rc = mms_table_print(t, err);
+	for (unsigned int m = 0; m < MMU_MODES && !rc; m++)
+		if (mms_mmu_modelled((enum mmu_mode)m))
+			rc = compare_mode(v, t, (enum mmu_mode)m);
+	if (rc)
+		mms_err_set(err, rc, "out of memory");
+	else
+		rc = mms_table_print(t, err);
 	mms_table_free(t);
 	return rc;
 }
 
 /* --- the command line --- */
 
-enum { OPT_MODE = 0x100, OPT_MEM, OPT_SET };
+enum { OPT_MODE = 0x100, OPT_GRANULE, OPT_MEM, OPT_SET };
 
 static const struct option longopts[] = {
 	{ "mode", required_argument, NULL, OPT_MODE },
+	{ "granule", required_argument, NULL, OPT_GRANULE },
 	{ "mem", required_argument, NULL, OPT_MEM },
 	{ "set", required_argument, NULL, OPT_SET },
 	{ 0 },
@@ -623,37 +454,31 @@ static int option(int val, const char *arg)
 {
 	switch (val) {
 	case OPT_MODE:
-		opt.mode = arg;
+		mms_mmu_options.mode = arg;
+		return 0;
+	case OPT_GRANULE:
+		mms_mmu_options.granule = arg;
 		return 0;
 	case OPT_MEM:
-		opt.mem = arg;
+		mms_mmu_options.mem = arg;
 		return 0;
 	default:
-		if (opt.nset == SET_MAX)
-			return mms_usage(&mms_cmd_mmu, "--set may be given %d times", SET_MAX);
-		opt.set[opt.nset++] = arg;
+		if (mms_mmu_options.nset == MMS_MMU_SET_MAX)
+			return mms_usage(&mms_cmd_mmu, "--set may be given %d times", MMS_MMU_SET_MAX);
+		mms_mmu_options.set[mms_mmu_options.nset++] = arg;
 		return 0;
 	}
 }
 
-static int run(const struct mms_globals *g, int argc, char **argv)
+/* "explain ADDR" or "compare ADDR" */
+static int run_on_address(const struct mms_globals *g, bool explains, const char *typed)
 {
 	struct view v = { .render = g->render, .plain = g->render };
 	struct mms_err err = { "" };
-	bool explains;
-	char shown[64];
 	int rc;
 
-	if (argc < 1)
-		return mms_usage(&mms_cmd_mmu, "what is to be done? explain or compare");
-	explains = !strcmp(argv[0], "explain");
-	if (!explains && strcmp(argv[0], "compare"))
-		return mms_usage(&mms_cmd_mmu, "'%s' is not known; explain and compare are",
-				 mms_neutral(argv[0], shown, sizeof(shown)));
-	if (argc != 2)
-		return mms_usage(&mms_cmd_mmu, "%s wants one address, %d given", argv[0], argc - 1);
 	v.plain.columns = NULL;
-	rc = mms_parse_addr(argv[1], &v.addr, &err);
+	rc = mms_parse_addr(typed, &v.addr, &err);
 	if (!rc && explains)
 		rc = mms_table_new(&v.table, &v.render, "steps", columns, COL_MAX, &err);
 	if (!rc)
@@ -665,25 +490,61 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 	return explains && v.res.walk != MMU_OK ? MMS_EXIT_MISMATCH : MMS_EXIT_OK;
 }
 
+static int run(const struct mms_globals *g, int argc, char **argv)
+{
+	struct mms_err err = { "" };
+	bool explains;
+	char shown[64];
+	int rc;
+
+	if (argc < 1)
+		return mms_usage(&mms_cmd_mmu, "what is to be done? explain, encode or compare");
+	if (!strcmp(argv[0], "encode")) {
+		if (argc < 2)
+			return mms_usage(&mms_cmd_mmu, "encode wants the names of what is set in the entry");
+		rc = mms_mmu_encode(&g->render, argc - 1, argv + 1, &err);
+		return rc < 0 ? mms_fail(rc, &err) : rc;
+	}
+	explains = !strcmp(argv[0], "explain");
+	if (!explains && strcmp(argv[0], "compare"))
+		return mms_usage(&mms_cmd_mmu, "'%s' is not known; explain, encode and compare are",
+				 mms_neutral(argv[0], shown, sizeof(shown)));
+	if (argc != 2)
+		return mms_usage(&mms_cmd_mmu, "%s wants one address, %d given", argv[0], argc - 1);
+	return run_on_address(g, explains, argv[1]);
+}
+
 const struct mms_command mms_cmd_mmu = {
 	.name = "mmu",
-	.summary = "What a processor makes of an address: the software MMU on a file",
-	.usage = "explain ADDR --mem FILE | compare ADDR",
-	.options = "  explain           walk the tables in FILE, entry by entry, and say which accesses\n"
-		   "                    are allowed; exit status 1 if the address is not mapped\n"
+	.summary = "What a processor makes of an address or an entry: the software MMU",
+	.usage = "explain ADDR --mem FILE | encode [LEVEL] NAME[=N]... | compare ADDR",
+	.options = "  explain           walk the tables in FILE, entry by entry, and say which\n"
+		   "                    accesses are allowed; exit status 1 if it is not mapped\n"
+		   "  encode            make a table entry from names, as explain prints them\n"
+		   "                    (P RW NX key=3), addr=N or pfn=N, bits by their numbers\n"
+		   "                    (9=1, 11:9=5), raw=N to begin with; LEVEL is pte [default]\n"
+		   "                    pde pdpte pml4e pml5e, l3 ... l-1, or Linux's word; exit\n"
+		   "                    status 1 if every access by it is refused\n"
 		   "  compare           which entries the address uses in each mode\n"
 		   "      --mode MODE   4level [default], 5level, 32bit, pae, arm64\n"
-		   "      --mem FILE    physical memory: an image (a sparse file serves), or a text of\n"
-		   "                    lines 'ADDRESS VALUE', hexadecimal, of 8-byte words\n"
-		   "      --set NAME=N  a register (cr0 cr3 cr4 efer rflags pat pkru pkrs), one of its\n"
-		   "                    bits (wp pse pge smep smap pke pks nxe ac) or a fact of the\n"
-		   "                    processor (maxphyaddr page1gb upper_g_reserved); 0x for\n"
-		   "                    hexadecimal; unset: as Linux has them, the root at 0\n"
+		   "      --granule N   arm64: 4k [default], 16k, 64k\n"
+		   "      --mem FILE    physical memory: an image (a sparse file serves), or a\n"
+		   "                    text of lines 'ADDRESS VALUE', hexadecimal, of 8-byte words\n"
+		   "      --set NAME=N  a register (cr0 cr3 cr4 efer rflags pat pkru pkrs; ttbr0\n"
+		   "                    ttbr1 tcr mair sctlr), a part of one (wp pse pge smep smap\n"
+		   "                    pke pks nxe ac; t0sz t1sz tg0 tg1 ips ha hd ds) or a fact\n"
+		   "                    of the processor (maxphyaddr page1gb upper_g_reserved\n"
+		   "                    pse36; pa_bits lpa2_4k ...); 0x for hexadecimal; unset: as\n"
+		   "                    Linux has them, the root at 0\n"
 		   "  ADDR is hexadecimal, with or without 0x.\n",
 	.examples =
 		"  printf '1000 2007\\n2000 3007\\n3000 4007\\n4008 8000000000005067\\n' >tables\n"
 		"  mmscope mmu explain 0x1abc --mem tables --set cr3=0x1000\n"
 		"  mmscope mmu explain 0x1abc --mem tables --set cr3=0x1000 --set smap=1\n"
+		"  mmscope mmu encode pte pfn=0x1234 P RW US NX pkey=3\n"
+		"  mmscope mmu encode pde --mode pae P PS addr=0x40000000 RW\n"
+		"  mmscope mmu encode l2 --mode arm64 --granule 64k block AF addr=0x20000000\n"
+		"  mmscope mmu encode pte raw=0x8000000000005067 NX=0\n"
 		"  mmscope mmu compare 0x7f1234567890\n",
 	.longopts = longopts,
 	.columns = columns,
