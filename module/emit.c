@@ -123,7 +123,7 @@ int mms_query_open(struct mms_query *q, const struct mms_collector *coll,
 	ret = request_check(coll, &q->req);
 	if (ret)
 		return ret;
-	ret = mms_target_get(q->req.pid, &q->mm, &q->tgid);
+	ret = mms_target_get(q->req.pid, &q->mm, &q->tgid, &q->pkru);
 	if (ret)
 		return ret;
 	q->cursor = q->req.start;

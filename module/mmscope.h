@@ -129,6 +129,7 @@ struct mms_query {
 	struct mms_request req;
 	struct mm_struct *mm;
 	pid_t tgid;
+	u32 pkru;
 	enum mms_phase phase;
 	u64 cursor;
 	u64 seq;
@@ -243,7 +244,7 @@ const struct mms_collector *mms_registry_find(u32 kind);
 /* ---- target ------------------------------------------------------------- */
 
 int mms_allowed(void);
-int mms_target_get(u32 pid, struct mm_struct **mm, pid_t *tgid);
+int mms_target_get(u32 pid, struct mm_struct **mm, pid_t *tgid, u32 *pkru);
 int mms_target_batch(struct mms_query *q, struct mms_sink *s);
 bool mms_hold_spent(const struct mms_query *q);
 
@@ -296,6 +297,7 @@ static inline unsigned int mms_arch_index(u64 va, int level)
 u32 mms_arch_id(void);
 u64 mms_arch_user_end(void);
 u64 mms_arch_kernel_start(void);
+u32 mms_arch_pkru(struct task_struct *task);
 void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm);
 void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights);
 void mms_arch_check_tables(struct mms_cap *cap);

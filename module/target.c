@@ -36,10 +36,11 @@ int mms_allowed(void)
  * @out: on success a reference on mm_count: the mm struct stays, its memory
  *	may go; give it back with mmdrop()
  * @tgid: on success its thread group in the initial PID namespace
+ * @pkru: on success what mms_arch_pkru() says of thread @pid
  *
  * Return: 0, -ESRCH no such process, -ENXIO a kernel thread, -ENODATA exited
  */
-int mms_target_get(u32 pid, struct mm_struct **out, pid_t *tgid)
+int mms_target_get(u32 pid, struct mm_struct **out, pid_t *tgid, u32 *pkru)
 {
 	struct task_struct *task;
 	struct mm_struct *mm;
@@ -59,6 +60,7 @@ int mms_target_get(u32 pid, struct mm_struct **out, pid_t *tgid)
 	kthread = task->flags & PF_KTHREAD;
 	mm = get_task_mm(task);
 	*tgid = task_tgid_nr(task);
+	*pkru = mms_arch_pkru(task);
 	put_task_struct(task);
 	if (!mm)
 		return kthread ? -ENXIO : -ENODATA;

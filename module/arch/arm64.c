@@ -63,7 +63,6 @@ void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
 	c->kernel_start = mms_arch_kernel_start();
 	/* ID_AA64MMFR0_EL1.PARange; a value of later architectures: unknown */
 	c->maxphyaddr = range < ARRAY_SIZE(pa_bits) ? pa_bits[range] : 0;
-	c->pkru = ~0U;
 	c->tcr = read_sysreg(tcr_el1);
 	c->sctlr = read_sysreg(sctlr_el1);
 	c->mair = read_sysreg(mair_el1);
@@ -74,6 +73,12 @@ void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
 #ifdef SYS_ID_AA64ISAR2_EL1
 	c->id_isar2 = read_sysreg_s(SYS_ID_AA64ISAR2_EL1);
 #endif
+}
+
+/* Permission overlays (POR_EL0) are not read: ~0. */
+u32 mms_arch_pkru(struct task_struct *task)
+{
+	return ~0U;
 }
 
 static void decode_leaf(struct mms_pt_extent *x, int level, u64 raw, u32 rights)

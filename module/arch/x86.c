@@ -80,8 +80,44 @@ void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm)
 	    boot_cpu_data.x86_vendor == X86_VENDOR_HYGON)
 		c->flags |= MMS_CTX_UPPER_G_MBZ;
 	c->maxphyaddr = boot_cpu_data.x86_phys_bits;
-	c->pkru = ~0U;
 	c->sme_mask = sme_me_mask;
+}
+
+#ifdef HAVE_THREAD_PKRU
+/* As finish_task() releases it, when the registers have been saved (kernel/sched/core.c). */
+static bool runs_now(struct task_struct *task)
+{
+#ifdef CONFIG_SMP
+	return smp_load_acquire(&task->on_cpu);
+#else
+	return false;
+#endif
+}
+#endif
+
+/**
+ * mms_arch_pkru() - the protection-key rights of one thread
+ * @task: referenced
+ *
+ * The register belongs to the thread: the processor holds it while that runs, and
+ * the kernel keeps it when it has left (asm/pkru.h, arch/x86/kernel/process_64.c).
+ *
+ * Return: PKRU; ~0 where it cannot be known: no such register, a kernel that
+ * keeps it elsewhere, a thread that runs now
+ */
+u32 mms_arch_pkru(struct task_struct *task)
+{
+	u32 pkru = ~0U;
+
+#ifdef HAVE_THREAD_PKRU
+	if (!boot_cpu_has(X86_FEATURE_OSPKE))
+		return pkru;
+	if (task == current)
+		return rdpkru();
+	if (!runs_now(task))
+		pkru = READ_ONCE(task->thread.pkru);
+#endif
+	return pkru;
 }
 
 static u64 leaf_pfn(int level, u64 raw)

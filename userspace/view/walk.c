@@ -190,6 +190,10 @@ static void show_attributes(struct view *v)
 		return;
 	snprintf(buf, sizeof(buf), "%u", r->pkey);
 	fact(v, "protection key", "pkey", buf);
+	if (!r->pkey || v->walk.context.pkru == UINT32_MAX)
+		return;
+	snprintf(buf, sizeof(buf), "%#x, as thread %u left the processor", v->regs.pkru, v->pid);
+	fact(v, "PKRU", "pkru", buf);
 }
 
 static void show_page(struct view *v)

@@ -331,7 +331,7 @@ struct mms_vma {
  * @levels: 2 (i386), 3 (i386 with PAE), 4 or 5
  * @maxphyaddr: physical-address bits of the CPU
  * @sme_mask: bits of an entry that hold the memory-encryption mark; 0 = none
- * @pkru: of the observed thread; ~0 = not read
+ * @pkru: of the observed thread, which is not on a processor; ~0 = not read
  * @shift: of level n, 1 PTE .. @levels: log2 of the bytes that one of its
  *	entries translates; 0 = there is no such level
  * @entry_size: bytes of an entry in memory, 4 or 8
