@@ -227,6 +227,7 @@ static int on_pid(void *ctx, uint32_t pid)
 		if (regs.mode == MMU_MODE_X86_PAE && !read8(&j->ram, j->context.root_pa + 8 * i, &raw))
 			mms_mmu_pdpte(&regs, i, raw);
 	}
+	mms_mmu_any_age(&regs);
 	snprintf(j->mode, sizeof(j->mode), "%s%s", mmu_mode_name(regs.mode),
 		 j->context.flags & MMS_CTX_PTI ? " with PTI" : "");
 	/* of 48 or 57 bits of an address the upper half is the kernel's; arm64's TTBR0 has a user half only */

@@ -108,6 +108,19 @@ void mms_mmu_kernel_root(const struct mms_pt_context *ctx, struct mmu_regs *regs
 	regs->cr3 = is_arm64(ctx) ? 0 : ctx->kernel_root_pa;
 }
 
+#define TCR_HA		(UINT64_C(1) << 39)
+
+void mms_mmu_any_age(struct mmu_regs *regs)
+{
+	struct mmu_arm64_regs *a = &regs->arm64;
+
+	if (regs->mode != MMU_MODE_ARM64 || (a->hafdbs && (a->tcr & TCR_HA)))
+		return;
+	/* 1: the Access flag, and not the dirty state as well */
+	a->hafdbs = 1;
+	a->tcr |= TCR_HA;
+}
+
 void mms_mmu_pdpte(struct mmu_regs *regs, unsigned int index, uint64_t raw)
 {
 	if (regs->mode == MMU_MODE_X86_PAE && index < 4)

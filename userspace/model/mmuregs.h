@@ -35,6 +35,15 @@ bool mms_mmu_kernel_half(const struct mms_pt_context *ctx, uint64_t va);
 void mms_mmu_kernel_root(const struct mms_pt_context *ctx, struct mmu_regs *regs);
 
 /**
+ * mms_mmu_any_age() - ask where pages lead, whether or not they were used
+ * @regs: on an arm64 processor that leaves the Access flag to software, a page
+ *	that Linux calls old (AF = 0) faults before anything else is looked at
+ *	(Arm ARM D8.5.1); it is a translation all the same. With these registers
+ *	it is found; what an access meets must be asked with the true ones.
+ */
+void mms_mmu_any_age(struct mmu_regs *regs);
+
+/**
  * mms_mmu_pdpte() - PAE: a PDPTE as the processor loaded it
  * @regs: in PAE mode; in others nothing is done
  * @index: 0 to 3; others are left alone

@@ -61,6 +61,7 @@ static int on_context(struct mms_pass *p, const struct mms_pt_context *c)
 	p->no_mmu = rc == -EOPNOTSUPP;
 	if (rc && (!p->no_mmu || p->opts->frozen))
 		return mms_err_set(p->err, rc, "%s", p->res->no_mmu.text);
+	mms_mmu_any_age(&p->regs);
 	if (!rc)
 		shape(p);
 	p->sme_mask = c->sme_mask;

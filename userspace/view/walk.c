@@ -46,7 +46,8 @@ struct view {
 	struct mms_snapshot *snap;
 	struct mms_walk walk;
 	struct mmu_regs regs;
-	struct mmu_result res;
+	struct mmu_result res;		/* the translation, used before or not */
+	struct mmu_result met;		/* what accesses meet: arm64 may have an Access flag fault */
 	struct mms_table *table;
 	struct mms_doc *doc;
 	uint32_t pid;
@@ -213,6 +214,8 @@ static void show_page(struct view *v)
 		 executable(v) ? 'x' : '-',
 		 r->user ? "for user mode" : "for the kernel only");
 	fact(v, "effective rights", "rights", buf);
+	if (v->met.walk != MMU_OK)
+		fact(v, "access flag", "access_flag", "0: the next access faults, and Linux marks the page used");
 	show_attributes(v);
 }
 
@@ -288,38 +291,38 @@ static void add_access(struct view *v, struct mms_table *t, enum mmu_access_kind
 		return;
 	snprintf(buf, sizeof(buf), "%s%s", v->kernel ? "kernel " : "", mmu_access_name(kind));
 	mms_line_str(t, l, ACC_ACCESS, buf);
-	mmu_check_access(&v->regs, &access, &v->res);
+	mmu_check_access(&v->regs, &access, &v->met);
 	/* Each thread has a PKRU of its own: what was not read allows nothing. */
-	if (v->res.status == MMU_OK && v->res.pkey && kind != MMU_FETCH &&
+	if (v->met.status == MMU_OK && v->met.pkey && kind != MMU_FETCH &&
 	    v->walk.context.pkru == UINT32_MAX) {
-		snprintf(buf, sizeof(buf), "allowed if PKRU permits key %u", v->res.pkey);
+		snprintf(buf, sizeof(buf), "allowed if PKRU permits key %u", v->met.pkey);
 		mms_line_str(t, l, ACC_OUTCOME, buf);
 		mms_line_str(t, l, ACC_LINUX, "SIGSEGV (SEGV_PKUERR) if not");
 		return;
 	}
-	if (v->res.status == MMU_OK) {
+	if (v->met.status == MMU_OK) {
 		mms_line_str(t, l, ACC_OUTCOME, "allowed");
 		mms_line_str(t, l, ACC_LINUX, "is not asked");
 		return;
 	}
-	if (v->res.status == MMU_FAULT_ABORT) {
-		mmu_abort_text(v->res.error_code, bits, sizeof(bits));
-		snprintf(buf, sizeof(buf), "abort, ISS %#x (%s)", v->res.error_code, bits);
-	} else if (v->res.status == MMU_FAULT_PF) {
-		mmu_error_text(v->res.error_code, bits, sizeof(bits));
-		snprintf(buf, sizeof(buf), "#PF error code %#x (%s)", v->res.error_code, bits);
+	if (v->met.status == MMU_FAULT_ABORT) {
+		mmu_abort_text(v->met.error_code, bits, sizeof(bits));
+		snprintf(buf, sizeof(buf), "abort, ISS %#x (%s)", v->met.error_code, bits);
+	} else if (v->met.status == MMU_FAULT_PF) {
+		mmu_error_text(v->met.error_code, bits, sizeof(bits));
+		snprintf(buf, sizeof(buf), "#PF error code %#x (%s)", v->met.error_code, bits);
 	} else {
-		mms_line_str(t, l, ACC_OUTCOME, mmu_status_name(v->res.status));
+		mms_line_str(t, l, ACC_OUTCOME, mmu_status_name(v->met.status));
 		return;
 	}
 	mms_line_str(t, l, ACC_OUTCOME, buf);
-	mms_line_num(t, l, ACC_CODE, v->res.error_code);
+	mms_line_num(t, l, ACC_CODE, v->met.error_code);
 	if (v->kernel) {
 		mms_line_str(t, l, ACC_LINUX, "oops, but for code that expects it");
 		return;
 	}
 	mms_line_str(t, l, ACC_LINUX,
-		     mms_fault_text(v->snap, &v->walk, kind, &v->res, buf,
+		     mms_fault_text(v->snap, &v->walk, kind, &v->met, buf,
 				    sizeof(buf)));
 }
 
@@ -529,8 +532,13 @@ static int with_levels(struct view *v, struct mms_err *err)
 		mms_mmu_kernel_root(&v->walk.context, &v->regs);
 	if (!rc && v->walk.nsteps)	/* PAE: what the processor keeps of the root */
 		mms_mmu_pdpte(&v->regs, v->walk.steps[0].index, v->walk.steps[0].raw);
-	if (!rc)
-		mmu_walk(&v->regs, &mem, v->addr, &v->res);
+	if (!rc) {
+		struct mmu_regs any_age = v->regs;
+
+		mms_mmu_any_age(&any_age);
+		mmu_walk(&any_age, &mem, v->addr, &v->res);
+		mmu_walk(&v->regs, &mem, v->addr, &v->met);
+	}
 	v->doc = mms_doc_begin(&v->render);
 	if (!v->doc)
 		return mms_err_set(err, -ENOMEM, "out of memory");

@@ -25,6 +25,15 @@ for page in cleanshared sharedanon; do
 done
 t_run mmscope walk $pid "$(fact cleanshared)"
 t_expect_grep '^write +abort, ISS 0x4f .*made writable' "Linux lets it be written, which is said"
+# old pages: what clear_refs marks so, the next access marks used
+echo 1 >/proc/$pid/clear_refs
+t_run mmscope walk --json $pid "$(fact sharedanon)"
+t_is "an old page: read, write, fetch meet the Access flag fault" "$(sed -n 's/^ *"code": \([^,]*\),*$/\1/p' "$T_OUT" | xargs)" "11 75 11"
+t_expect_grep '"rights": "rw- for user mode"' "an old page: its rights are told"
+t_expect_grep '"agrees": "yes"' "an old page: the software MMU agrees"
+t_run mmscope walk $pid "$(fact sharedanon)"
+t_expect_grep '^access flag +0: ' "an old page: it is called that"
+t_expect_grep '^read +abort, ISS 0xb .*marks the page accessed' "an old page: what Linux does"
 t_run mmscope verify --all
 t_expect_status 0 "verify --all"
 t_expect_grep '^[0-9]{3,} translations .*: 0 mismatches$' "hundreds of translations, 0 mismatches"

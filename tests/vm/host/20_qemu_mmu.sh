@@ -16,7 +16,8 @@ exec 3<>/sys/kernel/debug/mmscope/pgtable
 echo "$(cat /tmp/pid) tables" >&3
 cat <&3
 sed 's/^/maps /' "/proc/$(cat /tmp/pid)/maps"
-# symbols from all over the kernel and its modules; those of init are gone
+# symbols from all over the kernel and its modules; those of init are gone (arm64: see below)
+[ "$(uname -m)" != aarch64 ] || { echo READY; sleep 1000; }
 awk '$2 ~ /[tTdDbBrR]/ { print $1 }' /proc/kallsyms | awk 'NR % 3001 == 1' >/tmp/symbols
 awk '$1 == "mmscope" { print substr($6, 3) }' /proc/modules >>/tmp/symbols
 while read -r va; do
@@ -29,7 +30,7 @@ sleep 1000
 END
 chmod +x "$T_DIR/guest.sh"
 
-"$REPO/scripts/vm" run --kernel "$KERNEL" --cpus 1 --timeout 110 --add "${MMSCOPE_BUILD:-$REPO/build}/tests/spin" \
+"$REPO/scripts/vm" run --kernel "$KERNEL" --cpus 1 --timeout 160 --add "${MMSCOPE_BUILD:-$REPO/build}/tests/spin" \
 	--qemu "$QMP_OPTIONS" \
 	-- "$T_DIR/guest.sh" >"$T_DIR/said" 2>"$T_DIR/vm.err" &
 vm=$!
@@ -88,7 +89,7 @@ check_raw() {
 	t_ok "physical memory holds the raw entries" [ "$n" -gt 20 -a "$bad" -eq 0 ]
 }
 
-if t_wait 60 grep -q '^READY' "$T_DIR/said"; then
+if t_wait 100 grep -q '^READY' "$T_DIR/said"; then
 	t_pass "the module answered"
 	root=$(context root_pa)
 	ask '{"execute":"qmp_capabilities"}' >/dev/null
@@ -101,7 +102,11 @@ if t_wait 60 grep -q '^READY' "$T_DIR/said"; then
 	t_ok "a huge page is among the extents" grep -q '^extent .* level=2 ' "$T_DIR/said"
 	check_extents
 	check_raw
-	check_kernel
+	if [ "$ARCH" = arm64 ]; then
+		t_skip "kernel addresses" "QEMU's monitor translates as user mode does, to which the kernel's half is closed (E0PD)"
+	else
+		check_kernel
+	fi
 	ask '{"execute":"quit"}' >/dev/null
 else
 	t_fail "the module answered" "$(cat "$T_DIR/vm.err")"
