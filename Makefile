@@ -60,7 +60,7 @@ JUDGE := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/mmu/judge_unicor
 HELPERS := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(wildcard tests/vm/*.c tests/bench/*.c)))
 
 # pkg-config is asked only where something is compiled, and once
-COMPILING := $(filter-out help clean docs lint check check-all demo bench module,$(or $(MAKECMDGOALS),all))
+COMPILING := $(filter-out help clean docs lint check check-all check-mmu demo bench module,$(or $(MAKECMDGOALS),all))
 ifneq ($(COMPILING),)
 ifneq ($(CROSS),)
 SYSROOT := $(or $(shell scripts/kernels sysroot $(CROSS)),$(error no libraries for ARCH_USER=$(CROSS)))
@@ -88,6 +88,7 @@ help:
 	@echo "make                 the tool (build/mmscope), and the module if the running kernel's headers are here"
 	@echo "make demo            boot a kernel in QEMU and look around in its memory: nothing is touched on this machine"
 	@echo "make check           all tests on two kernels [KERNELS=\"$(KERNELS)\"], the first questions on others"
+	@echo "make check-mmu       the software MMU before all its judges, all cases (some hours)"
 	@echo "make check-all       all tests on all kernels of scripts/kernels.table, and the matrix (an hour or two)"
 	@echo "make userspace       the tool [V=1: whole commands; SANITIZE=1: with ASan and UBSan into build-asan/]"
 	@echo "                     [ARCH_USER=i386 or arm64: for VMs of that architecture, into build/ARCH_USER/]"
@@ -220,6 +221,10 @@ module:
 check:
 	@scripts/setup --for check
 	@tests/run --quick $(if $(BUDGET),--matrix --budget $(BUDGET)) $(KERNELS)
+
+check-mmu: tests-build
+	@scripts/setup --for judges
+	@tests/judges/run --full
 
 check-all:
 	@scripts/setup --for check

@@ -771,7 +771,7 @@ bool mmu_arm64_format(const struct mmu_regs *regs, int level,
 		      struct mmu_arm64_format *format)
 {
 	const struct mmu_arm64_regs *a = &regs->arm64;
-	struct mmu_geometry geo;
+	struct mmu_geometry geo = { 0 };
 	struct half h;
 
 	if (arm64_geometry(regs, 0, &geo) != MMU_OK || level > geo.levels)
