@@ -73,7 +73,7 @@ PKG_CFLAGS_RAW := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 endif
 
-.PHONY: all help userspace libmmscope-mmu module check check-all demo bench lint docs install clean tests-build FORCE
+.PHONY: all help userspace libmmscope-mmu module check check-all check-mmu demo bench lint docs install clean tests-build FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -222,8 +222,9 @@ check:
 	@scripts/setup --for check
 	@tests/run --quick $(if $(BUDGET),--matrix --budget $(BUDGET)) $(KERNELS)
 
-check-mmu: tests-build
+check-mmu:
 	@scripts/setup --for judges
+	@$(MAKE) --no-print-directory userspace tests-build
 	@tests/judges/run --full
 
 check-all:
