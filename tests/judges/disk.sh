@@ -22,18 +22,20 @@ compile() {
 		-mno-red-zone -std=gnu11 -O2 -Wall -Wextra -fno-asynchronous-unwind-tables -I"$root/userspace" -I"$here/arm64/libc" "$@"
 }
 
-# build_program BITS DIRECTORY SOURCE...: objects and flat program in DIRECTORY; what is newer is made again
+# build_program BITS DIRECTORY SOURCE...: objects and flat program in DIRECTORY
 build_program() {
-	local bits=$1 into=$2 source part parts=() emulation=elf_i386
+	local bits=$1 into=$2 source part parts=() lto
 	shift 2
-	[ "$bits" = 32 ] || emulation=elf_x86_64
-	mkdir -p "$into"
 	for source; do
 		part=$into/${#parts[@]}.o
-		compile "$bits" -c -o "$part" "$source"
+		# Emulators are slow at calls and returns: the fewer, the better. What gcc calls by itself stays apart.
+		lto=-flto
+		case $source in *.S | */console.c) lto=-fno-lto ;; esac
+		compile "$bits" $lto -c -o "$part" "$source"
 		parts+=("$part")
 	done
-	ld -m "$emulation" --no-warn-rwx-segments -z max-page-size=4096 -T "$here/bochs/image.ld" -o "$into/program.elf" "${parts[@]}"
+	compile "$bits" -flto=1 -nostdlib -static -no-pie -Wl,--no-warn-rwx-segments,--build-id=none,-z,max-page-size=4096 \
+		-Wl,-T,"$here/bochs/image.ld" -o "$into/program.elf" "${parts[@]}"
 	objcopy -O binary "$into/program.elf" "$into/program"
 	compile 32 -DSECTORS=$((($(stat -c %s "$into/program") + 511) / 512 + 1)) -c -o "$into/boot.o" "$here/bochs/boot.S"
 	ld -m elf_i386 --no-warn-rwx-segments -Ttext 0x7c00 --oformat binary -o "$into/boot" "$into/boot.o"

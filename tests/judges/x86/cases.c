@@ -28,6 +28,22 @@ uint64_t rnd(void)
 	return random_state >> 16 | random_state << 48;
 }
 
+/*
+ * An address that has not been used since all translations were dropped needs no
+ * INVLPG: there is nothing to forget (in an emulator, which fetches none ahead of
+ * time). Few are used again; a bit for several addresses is enough to know them.
+ */
+static uint32_t used[64];
+
+static void forget(uint64_t va)
+{
+	uint32_t hash = (uint32_t)((va >> 12) * UINT64_C(0x9e3779b97f4a7c15) >> 53);
+
+	if (used[hash >> 5] >> (hash & 31) & 1)
+		invalidate(va);
+	used[hash >> 5] |= 1u << (hash & 31);
+}
+
 /* Bits of addresses that a table or a root may use */
 static unsigned int table_bits(void)
 {
@@ -79,6 +95,7 @@ void random_registers(void)
 	}
 	machine_cr3 = regs.cr3;
 	load_registers();
+	memset(used, 0, sizeof(used));
 }
 
 /* One bit that is reserved, or ignored, or an address that leads nowhere */
@@ -88,18 +105,18 @@ static uint64_t rare_bit(int level, bool leaf, uint64_t r)
 
 	if (is_32bit()) {
 		if (leaf && level == 2)
-			return UINT64_C(1) << (13 + r % 9);
+			return UINT64_C(1) << (13 + below(9));
 		return PS;
 	}
 	switch (r & 3) {
 	case 0:
 		if (leaf && level > 1)
-			return UINT64_C(1) << (13 + (r >> 2) % (shift - 13));
+			return UINT64_C(1) << (13 + below(shift - 13));
 		return PS;
 	case 1:
-		return is_pae() ? UINT64_C(1) << (52 + (r >> 2) % 11) : PS;
+		return is_pae() ? UINT64_C(1) << (52 + below(11)) : PS;
 	default:
-		return UINT64_C(1) << (regs.maxphyaddr + (r >> 2) % (63 - regs.maxphyaddr));
+		return UINT64_C(1) << (regs.maxphyaddr + below(63 - regs.maxphyaddr));
 	}
 }
 
@@ -134,18 +151,19 @@ static uint64_t random_bits(int level, bool leaf, bool twisted)
 }
 
 /* What is mapped: an address with a pattern at it, for a leaf of this level */
-static uint64_t random_page(int level)
+static uint64_t random_page(int level, bool code)
 {
 	unsigned int bits = regs.maxphyaddr, k;
-	uint64_t frame = FRAMES_FROM + rnd() % (FRAMES_TO - FRAMES_FROM + 1);
-	uint64_t r = rnd();
+	uint64_t r = rnd(), frame = FRAMES_FROM + (r >> 40 & 31);
 
 	if (is_32bit() && (level == 1 || !regs.pse36))
 		bits = 32;
 	if (is_32bit() && bits > 40)
 		bits = 40;
 	k = random_window(bits);
-	if (!(r & 15) && level < 3)
+	if (code)
+		frame = CODE_FRAMES + (r >> 40 & 7);
+	if (!(r & 15) && level < 3 && code)
 		frame = is_32bit() ? 1023 : 511;
 	/* now and then, nothing is there; in a page of its own */
 	if (!(r & 0x1f0) && level == 1)
@@ -182,12 +200,12 @@ static void add_entry(struct scene *s, uint64_t pa, uint64_t value)
 }
 
 /* Offsets in a page: where a name, a MOV or a descriptor is; or its end. */
-static uint64_t random_offset(bool crossing)
+static uint64_t random_offset(bool crossing, bool code)
 {
 	uint64_t r = rnd();
 
 	if (crossing)
-		return r & 0x100 ? 0xfff : 0xffd + r % 3;
+		return r & 0x100 || code ? 0xfff : 0xffd + below(3);
 	return (r & 0x7e0) + ((r & 0x8000) ? 0x800 : 0);
 }
 
@@ -210,7 +228,7 @@ static uint64_t random_address(int leaf, uint64_t pa)
 		va |= UINT64_C(1) << (top - 1);
 	/* now and then, not canonical: a bit above, or all of them */
 	if (!(rnd() & 63) && top < 63)
-		va ^= UINT64_C(1) << (top + 1 + rnd() % (63 - top));
+		va ^= UINT64_C(1) << (top + 1 + below(63 - top));
 	return va;
 }
 
@@ -226,7 +244,8 @@ static bool leaf_possible(int level)
 {
 	if (level == 2 && is_32bit())
 		return regs.cr4 & CR4_PSE_BIT;
-	return level <= 2 || (level == 3 && is_long() && regs.page1gb);
+	/* without 1G pages, a reserved bit */
+	return level <= 2 || (is_long() && (regs.page1gb || one_in(4)));
 }
 
 static void next_sweep(struct plan *plan)
@@ -257,7 +276,7 @@ static void random_plan(struct plan *plan)
 
 	plan->flip_level = 0;
 	do
-		plan->leaf = 1 + (int)(rnd() % 3);
+		plan->leaf = 1 + (int)below(3);
 	while (!leaf_possible(plan->leaf));
 	switch (r & 7) {
 	case 0:
@@ -266,7 +285,7 @@ static void random_plan(struct plan *plan)
 	case 1:
 	case 2:
 	case 3:
-		plan->twisted = 1u << (1 + (r >> 8) % (unsigned int)root_level());
+		plan->twisted = 1u << (1 + below((uint32_t)root_level()));
 		break;
 	default:
 		plan->twisted = ~UINT64_C(0);
@@ -393,13 +412,14 @@ void next_scene(struct scene *s)
 	else
 		next_sweep(&plan);
 	s->crossing = !(r & 0x70);
-	pa = random_page(plan.leaf) + random_offset(s->crossing);
+	s->code = !(r >> 12 & 3);
+	pa = random_page(plan.leaf, s->code) + random_offset(s->crossing, s->code);
 	s->va = random_address(plan.leaf, pa);
 	tables[root_level()] = regs.cr3 & ~UINT64_C(0xfff);
 	if (is_pae())
 		tables[2] = pd_of_slot[s->va >> 30];
 	add_path(s, &plan, s->va, pa, tables, s->va);
-	invalidate(s->va);
+	forget(s->va);
 	if (s->crossing) {
 		uint64_t va = (s->va | 0xfff) + 1;
 
@@ -407,8 +427,8 @@ void next_scene(struct scene *s)
 		if (is_long() ? !index_of(va, root_level()) : va >> 32 || va < CASES_VA || (is_pae() && !(va << 2 >> 32)))
 			s->crossing = false;
 		else
-			add_path(s, &plan, va, random_page(plan.leaf), tables, s->va);
-		invalidate(va);
+			add_path(s, &plan, va, random_page(plan.leaf, s->code), tables, s->va);
+		forget(va);
 	}
 	s->ldt = !(r & 0x300) && mmu_is_canonical(regs.mode, s->va);
 	if (s->ldt)
@@ -425,12 +445,18 @@ void end_scene(struct scene *s)
 
 void random_question(const struct scene *s, struct question *q)
 {
-	static const enum kind usual[8] = { READ, WRITE, FETCH, READ, WRITE, FETCH, STACK_READ, STACK_WRITE };
+	static const enum kind usual[2][16] = {
+		{ READ, WRITE, READ, WRITE, READ, WRITE, READ, WRITE, READ, WRITE, STACK_READ, STACK_WRITE, STACK_READ,
+		  STACK_WRITE, FETCH, FETCH },
+		/* Writes to pages with code are slow in emulators; they do not differ. */
+		{ FETCH, FETCH, FETCH, FETCH, FETCH, FETCH, FETCH, FETCH, FETCH, FETCH, FETCH, FETCH, READ, READ,
+		  STACK_READ, WRITE },
+	};
 	uint64_t r = rnd();
 
-	q->kind = usual[r & 7];
-	q->user = r & 8;
-	q->ac = r & 16;
-	if (s->ldt && (r & 0x20))
-		q->kind = (r & 0x40) && !s->crossing ? IMPLICIT_WRITE : IMPLICIT_READ;
+	q->kind = usual[s->code][r & 15];
+	q->user = r & 0x10;
+	q->ac = r & 0x20;
+	if (s->ldt && (r & 0x40))
+		q->kind = (r & 0x80) && !s->crossing && !s->code ? IMPLICIT_WRITE : IMPLICIT_READ;
 }

@@ -229,11 +229,11 @@ static bool can_be_tried(const struct question *q, const struct access *a, const
 		}
 		if (place == PLACE_VOID && q->kind < IMPLICIT_READ && q->kind != FETCH)
 			continue;
-		if (writes && !pattern_at(res->pa)) {
+		if (writes && (!pattern_at(res->pa) || has_code(res->pa))) {
 			tally.skipped_write++;
 			return false;
 		}
-		if (q->kind == FETCH && !pattern_at(res->pa)) {
+		if (q->kind == FETCH && (!pattern_at(res->pa) || !has_code(res->pa))) {
 			tally.skipped_code++;
 			return false;
 		}
@@ -557,8 +557,13 @@ static void describe(const struct scene *s, const struct question *q, const stru
 	put_field("code", e->error);
 	put_field("cr2", e->cr2);
 	put_field("value", e->value);
-	if (pr->outcome[0].vector == VECTOR_DONE && e->vector == VECTOR_DONE && !data_right(q, a, pr, e))
-		put(" (other data)");
+	if (pr->outcome[0].vector == VECTOR_DONE && e->vector == VECTOR_DONE && !data_right(q, a, pr, e)) {
+		bool known;
+
+		put_field("written", a->value);
+		put_field("bytes-before", e->bytes);
+		put_field("bytes-now", gather(a, pr, &known));
+	}
 	if (is_pae()) {
 		put_field("machine-cr3", machine_cr3);
 		put_field("pdpte", regs.pdpte[a->va >> 30]);
@@ -586,6 +591,22 @@ static void judge(const struct scene *s, const struct question *q, const struct 
 	undo(q, a, pr, e);
 }
 
+/* Is it a fault that a quirk makes a page, and one that cannot be tried? */
+static bool quirk_maps(const struct question *q, const struct access *a, const struct prediction *pr)
+{
+	uint32_t set = (uint32_t)has_quirk(QUIRK_PSE36) << QUIRK_PSE36 | (uint32_t)has_quirk(QUIRK_PS_1G) << QUIRK_PS_1G;
+	static struct prediction other;
+	bool reserved = false;
+	unsigned int i;
+
+	for (i = 0; i < pr->pages; i++)
+		reserved = reserved || (pr->page[i].walk == MMU_FAULT_PF && (pr->page[i].error_code & MMU_PF_RSVD));
+	if (!reserved || !set)
+		return false;
+	predict_quirks(set, q, a, &other);
+	return !can_be_tried(q, a, &other);
+}
+
 void judge_access(struct scene *s, const struct question *q)
 {
 	uint64_t *pdpte = is_pae() ? (uint64_t *)own_place(machine_cr3 & ~UINT64_C(31)) + (s->va >> 30) : NULL;
@@ -596,6 +617,8 @@ void judge_access(struct scene *s, const struct question *q)
 
 	predict(0, q, &a, &pr);
 	if (!can_be_tried(q, &a, &pr))
+		return;
+	if (quirk_maps(q, &a, &pr))
 		return;
 	if (pdpte)
 		a.pdpte = *pdpte;

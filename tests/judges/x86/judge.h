@@ -68,6 +68,7 @@ struct config {
 #define WINDOW_LAST	51
 #define WINDOW_SIZE	0x400000u
 #define FRAMES_FROM	8u
+#define CODE_FRAMES	40u		/* from here, and the last: for fetches only */
 #define FRAMES_TO	62u
 /* Our own memory: program, tables, and the places of the windows after it. */
 #define OWN_SIZE	0x1000000u
@@ -130,6 +131,8 @@ enum place place_of(uint64_t pa);
 void *own_place(uint64_t pa);
 /* The same if the pattern is there, and nothing else can be. */
 void *pattern_at(uint64_t pa);
+/* Are the frames there for fetches? */
+bool has_code(uint64_t pa);
 /* Writes the pattern of a frame anew. */
 void restore_pattern(uint64_t pa);
 uint64_t window_base(unsigned int k);
@@ -156,9 +159,15 @@ uint64_t *pdpte_place(unsigned int slot);
 
 void seed_random(uint64_t seed);
 uint64_t rnd(void);
+/* 0 to n - 1; no division */
+static inline uint32_t below(uint32_t n)
+{
+	return (uint32_t)((uint64_t)(uint32_t)rnd() * n >> 32);
+}
+
 static inline bool one_in(uint32_t n)
 {
-	return (uint32_t)rnd() % n == 0;
+	return below(n) == 0;
 }
 
 /* An address and the entries that were written for it. */
@@ -166,6 +175,7 @@ static inline bool one_in(uint32_t n)
 struct scene {
 	uint64_t va;
 	bool crossing;			/* the accesses reach into the next page */
+	bool code;			/* its pages are for fetches, the others' for data */
 	bool ldt;			/* LDTR has been loaded for this address */
 	unsigned int n;
 	void *at[MAX_ENTRIES];

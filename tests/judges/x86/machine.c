@@ -173,6 +173,11 @@ void *pattern_at(uint64_t pa)
 	return window[k] + (pa - window_base(k));
 }
 
+bool has_code(uint64_t pa)
+{
+	return (pa & (WINDOW_SIZE - 1)) >> 12 >= CODE_FRAMES;
+}
+
 /*
  * A word that names the frame (12 bits) and where in it (7 bits: 32 bytes). It can
  * be the upper half of a descriptor of data, at CPL 3, not yet accessed.
@@ -281,8 +286,11 @@ uint64_t root_in(unsigned int k)
 	uint32_t *to, *from = (uint32_t *)first_root;
 	unsigned int i;
 
-	if (is_pae())
+	if (is_pae()) {
+		/* not a copy: a quirk may have marked it */
+		first_root[0] = (uintptr_t)own_pd | P;
 		pa += (rnd() & 127) * 32;
+	}
 	to = own_place(pa);
 	for (i = 0; i < (is_32bit() ? CASES_VA >> 22 : 2); i++)
 		to[i] = from[i];
@@ -299,7 +307,7 @@ unsigned int random_window(unsigned int bits)
 	unsigned int k;
 
 	do
-		k = WINDOW_FIRST + (unsigned int)rnd() % (bits - WINDOW_FIRST);
+		k = WINDOW_FIRST + below(bits - WINDOW_FIRST);
 	while (!window[k]);
 	return k;
 }

@@ -98,8 +98,8 @@ static void report(void)
 	}
 	put("\n");
 	note(tally.skipped_place, "skipped: a table or page among the judge's own memory or devices");
-	note(tally.skipped_write, "skipped: a write to memory of no case");
-	note(tally.skipped_code, "skipped: a fetch or descriptor where the pattern has none");
+	note(tally.skipped_write, "skipped: a write to memory of no case, or of code");
+	note(tally.skipped_code, "skipped: a fetch or descriptor where there is none");
 	note(tally.open, "asked: both pages of an access fault, and either is right");
 	for (i = 0; i < QUIRKS; i++) {
 		if (!quirks[i].uses)
