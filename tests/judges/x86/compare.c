@@ -26,6 +26,7 @@ struct prediction {
 	struct outcome outcome[2];
 	uint64_t pdpte_set;	/* PAE: a quirk marks the PDPTE in memory */
 	uint64_t early_a;	/* a quirk sets A in this entry; 0: none */
+	uint32_t decoded;	/* a quirk runs what it has decoded before: the name; 0: none */
 };
 
 /* What happened. */
@@ -143,23 +144,27 @@ static void ask_model(uint32_t set, const struct question *q, const struct mmu_a
 		      struct prediction *pr, struct mmu_result *res)
 {
 	uint64_t cr4 = regs.cr4;
+	unsigned int i;
 
 	if (IN(set, QUIRK_IMPLICIT_AC) && how->implicit && q->ac && (!in_qemu || !q->user))
 		regs.cr4 &= ~(uint64_t)CR4_SMAP_BIT;
 	if (IN(set, QUIRK_PDPTE_MEMORY) && bad_pdpte(va, pr, res))
 		mmu_check_access(&regs, how, res);
 	else
-		mmu_translate(&regs, &memory, va, how, res);
+		mmu_translate(&regs, IN(set, QUIRK_TABLE_4G) ? &low_memory : &memory, va, how, res);
+	if (IN(set, QUIRK_TABLE_4G))
+		for (i = 0; i < res->nsteps; i++)
+			res->steps[i].entry_pa = (uint32_t)res->steps[i].entry_pa;
+	if (IN(set, QUIRK_PKU) && res->walk == MMU_OK)
+		bend_keys(how, res);
 	if (res->status == MMU_OK && q->kind == IMPLICIT_WRITE) {
 		struct mmu_access write = *how;
 
 		/* the descriptor has been read; its A bit is to be set */
 		write.kind = MMU_WRITE;
 		mmu_check_access(&regs, &write, res);
-		if (IN(set, QUIRK_PKU) && res->walk == MMU_OK)
+		if (IN(set, QUIRK_PKU))
 			bend_keys(&write, res);
-	} else if (IN(set, QUIRK_PKU) && res->walk == MMU_OK) {
-		bend_keys(how, res);
 	}
 	regs.cr4 = cr4;
 	if (res->status == MMU_FAULT_PF && (res->error_code & MMU_PF_RSVD)) {
@@ -174,6 +179,18 @@ static void ask_model(uint32_t set, const struct question *q, const struct mmu_a
 		res->status = MMU_FAULT_GP;
 }
 
+/*
+ * Bochs keeps an instruction decoded under the physical address of its first byte:
+ * what the one at the end of this frame was last.
+ */
+static uint32_t *decoded_at(const struct mmu_result *res)
+{
+	static uint32_t decoded[4096];
+	const uint32_t *page = pattern_at(res->pa & ~UINT64_C(0xfff));
+
+	return page ? &decoded[(*page & 0xff) | (*page >> 8 & 0xf00)] : NULL;
+}
+
 static void predict(uint32_t set, const struct question *q, const struct access *a, struct prediction *pr)
 {
 	unsigned int i;
@@ -182,6 +199,7 @@ static void predict(uint32_t set, const struct question *q, const struct access 
 	pr->outcomes = 0;
 	pr->pdpte_set = 0;
 	pr->early_a = 0;
+	pr->decoded = 0;
 	regs.rflags = q->ac ? AC_FLAG : 0;
 	for (i = 0; i < pr->pages; i++) {
 		uint64_t va = i ? (a->va | 0xfff) + 1 : a->va;
@@ -189,6 +207,14 @@ static void predict(uint32_t set, const struct question *q, const struct access 
 		ask_model(set, q, &a->how, va, pr, &pr->page[i]);
 		if (pr->page[i].status != MMU_OK)
 			add_outcome(pr, &pr->page[i], va, q->kind == IMPLICIT_WRITE ? 7 : 0);
+	}
+	if (IN(set, QUIRK_DECODED) && q->kind == FETCH && pr->pages == 2 && pr->page[0].status == MMU_OK &&
+	    decoded_at(&pr->page[0])) {
+		pr->decoded = *decoded_at(&pr->page[0]);
+		pr->pages = 1;
+		/* the instruction after it is fetched: CR2 is its address */
+		if (pr->outcomes)
+			pr->outcome[0].cr2 += 4;
 	}
 	if (!pr->outcomes)
 		pr->outcome[pr->outcomes++] = (struct outcome){ .vector = VECTOR_DONE };
@@ -311,6 +337,8 @@ static bool data_right(const struct question *q, const struct access *a, const s
 	bool known;
 	uint64_t now;
 
+	if (pr->decoded)
+		return e->value == pr->decoded;
 	if (q->kind == FETCH)
 		return fetched_right(a, pr, e->value);
 	now = gather(a, pr, &known);
@@ -409,7 +437,7 @@ static bool entries_right(const struct scene *s, const struct prediction *pr, co
 		/* nearly always, the entries are the steps */
 		if (pr->pages == 1 && i + first < pr->page[0].nsteps && step->entry_pa == s->pa[i] && !pr->early_a) {
 			may = step->may_set;
-			must = step->must_set;
+			must = done ? step->must_set : 0;
 		} else {
 			marks(pr, done, s->pa[i], &may, &must);
 		}
@@ -458,7 +486,7 @@ static bool agrees(const struct scene *s, const struct question *q, const struct
 			continue;
 		break;
 	}
-	if (i == pr->outcomes || (e->vector == VECTOR_DONE && !data_right(q, a, pr, e)))
+	if (i == pr->outcomes || ((e->vector == VECTOR_DONE || pr->decoded) && !data_right(q, a, pr, e)))
 		return false;
 	if (is_pae() && (e->pdpte ^ a->pdpte) & ~pr->pdpte_set)
 		return false;
@@ -476,6 +504,8 @@ static unsigned int members(uint32_t set)
 
 bool has_quirk(enum quirk_number n)
 {
+	if (quirks[n].narrow && can.long_mode)
+		return false;
 	return (in_qemu ? quirks[n].qemu : quirks[n].bochs) && IN(quirks[n].modes, regs.mode) &&
 	       !IN(CONFIG->no_quirks, n);
 }
@@ -591,14 +621,25 @@ static void judge(const struct scene *s, const struct question *q, const struct 
 	undo(q, a, pr, e);
 }
 
-/* Is it a fault that a quirk makes a page, and one that cannot be tried? */
-static bool quirk_maps(const struct question *q, const struct access *a, const struct prediction *pr)
+/* Does a quirk lead to a table or a page that must not be tried? */
+static bool quirk_leads_astray(const struct question *q, const struct access *a, const struct prediction *pr)
 {
 	uint32_t set = (uint32_t)has_quirk(QUIRK_PSE36) << QUIRK_PSE36 | (uint32_t)has_quirk(QUIRK_PS_1G) << QUIRK_PS_1G;
 	static struct prediction other;
 	bool reserved = false;
-	unsigned int i;
+	unsigned int i, j;
 
+	/* It reads, and marks, tables where the judge is. */
+	for (i = 0; has_quirk(QUIRK_TABLE_4G) && i < pr->pages; i++) {
+		for (j = 1; j < pr->page[i].nsteps; j++) {
+			enum place place = place_of((uint32_t)pr->page[i].steps[j].entry_pa);
+
+			if (place == PLACE_OURS || place == PLACE_DEVICES) {
+				tally.skipped_place++;
+				return true;
+			}
+		}
+	}
 	for (i = 0; i < pr->pages; i++)
 		reserved = reserved || (pr->page[i].walk == MMU_FAULT_PF && (pr->page[i].error_code & MMU_PF_RSVD));
 	if (!reserved || !set)
@@ -618,7 +659,7 @@ void judge_access(struct scene *s, const struct question *q)
 	predict(0, q, &a, &pr);
 	if (!can_be_tried(q, &a, &pr))
 		return;
-	if (quirk_maps(q, &a, &pr))
+	if (quirk_leads_astray(q, &a, &pr))
 		return;
 	if (pdpte)
 		a.pdpte = *pdpte;
@@ -629,6 +670,8 @@ void judge_access(struct scene *s, const struct question *q)
 		*pdpte = a.pdpte;
 	}
 	judge(s, q, &a, &pr, &e);
+	if (q->kind == FETCH && pr.pages == 2 && e.vector == VECTOR_DONE && decoded_at(&pr.page[0]))
+		*decoded_at(&pr.page[0]) = e.value;
 	for (i = 0; i < own; i++)
 		s->before[i] = e.now[i];
 	for (; i < s->n; i++) {

@@ -100,7 +100,7 @@ extern volatile uintptr_t trap_ip, trap_cr2;
 extern struct mmu_regs regs;
 extern bool in_qemu;
 struct features {
-	bool smep, smap, pke, pks, nx, pge;
+	bool smep, smap, pke, pks, nx, pge, long_mode;
 };
 
 extern struct features can;
@@ -151,7 +151,7 @@ unsigned int shift_of(int level);
 unsigned int index_of(uint64_t va, int level);
 uint64_t read_entry(const void *at);
 void write_entry(void *at, uint64_t value);
-extern const struct mmu_mem memory;
+extern const struct mmu_mem memory, low_memory;
 /* What CR3 holds by what was seen: a quirk lets it take what it must refuse. */
 extern uint64_t machine_cr3;
 /* PAE: where the PDPTE of this gigabyte has been loaded from */
@@ -206,7 +206,8 @@ extern struct tally tally;
 
 enum quirk_number {
 	QUIRK_RSVD_P, QUIRK_RSVD_A, QUIRK_PS_1G, QUIRK_PDPTE_MEMORY, QUIRK_PSE36,
-	QUIRK_IMPLICIT_AC, QUIRK_NO_SS, QUIRK_PKU,
+	QUIRK_IMPLICIT_AC, QUIRK_NO_SS, QUIRK_PKU, QUIRK_TABLE_4G,
+	QUIRK_DECODED,
 	QUIRKS,
 };
 
@@ -218,6 +219,7 @@ struct quirk {
 	const char *name, *citation;
 	uint32_t modes;		/* in which it can be seen */
 	bool qemu, bochs;
+	bool narrow;		/* qemu-system-i386 only */
 	uint32_t uses;
 };
 

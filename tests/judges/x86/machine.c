@@ -258,7 +258,8 @@ static void own_tables(void)
 	for (page = 0; page < OWN_SIZE; page += 4096)
 		map_own(page, page, page == (uintptr_t)user_snippets ? US : 0);
 	for (k = WINDOW_FIRST; k <= WINDOW_LAST; k++, va += WINDOW_SIZE) {
-		if (!(have >> k & 1))
+		/* 32-bit paging reaches 40 bits, for us as for the cases. */
+		if (!(have >> k & 1) || (is_32bit() && k >= 40))
 			continue;
 		window[k] = (uint8_t *)va;
 		for (page = 0; page < WINDOW_SIZE; page += 4096)
@@ -331,6 +332,7 @@ static void read_features(void)
 	cpuid(0x80000001, r);
 	can.nx = r[3] >> 20 & 1;
 	regs.page1gb = r[3] >> 26 & 1;
+	can.long_mode = r[3] >> 29 & 1;
 	regs.maxphyaddr = 36;
 	if (top >= 0x80000008) {
 		cpuid(0x80000008, r);
@@ -457,6 +459,14 @@ static int read4(void *ctx, uint64_t pa, uint32_t *value)
 
 const struct mmu_mem memory = { .read = read8, .read4 = read4 };
 
+/* For a quirk: only 32 bits of the address of a table */
+static int read_low(void *ctx, uint64_t pa, uint64_t *value)
+{
+	return read8(ctx, (uint32_t)pa, value);
+}
+
+const struct mmu_mem low_memory = { .read = read_low };
+
 /* What a read of nothing gives, at 0xd0000000, where no judge has anything */
 static void read_nothing(void)
 {
@@ -488,6 +498,8 @@ void start_machine(void)
 	__asm__ volatile("mov %0, %%cr3" : : "r"((uintptr_t)regs.cr3) : "memory");
 	load_registers();
 	read_nothing();
+	/* what the firmware has left where a flipped bit may lead */
+	memset((void *)0x1000, 0, 0x6000);
 	for (k = WINDOW_FIRST; k <= WINDOW_LAST; k++)
 		if (window[k])
 			fill_window(k);

@@ -65,6 +65,21 @@ struct quirk quirks[QUIRKS] = {
 		.modes = LONG_MODES,
 		.bochs = true,
 	},
+	[QUIRK_TABLE_4G] = {
+		.name = "table-4g",
+		.citation = "SDM 5.4.1, 5.4.2: a PDPTE or PDE locates a table by all bits of the physical address; QEMU "
+			    "7.2 excp_helper.c, ptw_translate(): probe_access_full() takes 32 bits in qemu-system-i386",
+		.modes = MODE(MMU_MODE_X86_PAE),
+		.qemu = true,
+		.narrow = true,
+	},
+	[QUIRK_DECODED] = {
+		.name = "decoded",
+		.citation = "SDM 5.6, 5.8: each fetch uses the translation of each of its pages; Bochs 2.7 icache.cc, "
+			    "serveICacheMiss(): an instruction that crosses is found by its first byte's physical address",
+		.modes = ALL_MODES,
+		.bochs = true,
+	},
 };
 
 void guest_main(void);
