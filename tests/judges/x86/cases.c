@@ -440,6 +440,31 @@ void next_scene(struct scene *s)
 		set_ldt(s->va);
 }
 
+/* A scene by hand: a way with these bits, through tables in window @k */
+void make_scene(struct scene *s, uint64_t va, int leaf, uint64_t upper, uint64_t last, unsigned int k)
+{
+	uint64_t table = regs.cr3 & ~UINT64_C(0xfff), size = is_32bit() ? 4 : 8, next;
+	uint64_t pa = window_base(26) + (FRAMES_FROM << 12);
+	int level = root_level();
+
+	if (!va)
+		va = UINT64_C(1) << (is_32bit() ? 30 : shift_of(level) + 1) | (pa & ONES(shift_of(leaf) - 1, 0));
+	memset(s, 0, sizeof(*s));
+	s->va = va;
+	if (is_pae()) {
+		table = table_in(27, 2);
+		level = 2;
+	}
+	for (; level >= leaf; level--, table = next) {
+		next = table_in(k, level - 1);
+		add_entry(s, table + index_of(s->va, level) * size,
+			  level == leaf ? leaf_address(leaf, pa) | last : next | upper);
+	}
+	invalidate(s->va);
+	if (mmu_is_canonical(regs.mode, s->va))
+		set_ldt(s->va);
+}
+
 void end_scene(struct scene *s)
 {
 	unsigned int i;

@@ -189,6 +189,7 @@ struct question {
 
 void random_registers(void);
 void next_scene(struct scene *s);
+void make_scene(struct scene *s, uint64_t va, int leaf, uint64_t upper, uint64_t last, unsigned int k);
 void end_scene(struct scene *s);
 void random_question(const struct scene *s, struct question *q);
 /* PAE: a MOV to CR3 that may fail; a case of its own. */

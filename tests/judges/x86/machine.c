@@ -411,7 +411,7 @@ bool move_to_cr3(uint64_t cr3)
 	return trap_vector == 13 && !trap_error;
 }
 
-/* SDM 5.10.4: after all of this, MOV to CR3; global entries go with CR4.PGE. */
+/* SDM 5.10.4.1: MOV to CR3 drops all translations but the global ones; these go with a change of CR4.PGE. */
 void load_registers(void)
 {
 	uintptr_t cr0 = (uintptr_t)regs.cr0, cr4 = (uintptr_t)regs.cr4;
@@ -421,6 +421,7 @@ void load_registers(void)
 		first_root[0] = (uintptr_t)own_pd | P;
 		__asm__ volatile("mov %0, %%cr3" : : "r"((uintptr_t)first_root) : "memory");
 	}
+	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4 ^ (can.pge ? CR4_PGE_BIT : 0)) : "memory");
 	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4) : "memory");
 	__asm__ volatile("mov %0, %%cr0" : : "r"(cr0) : "memory");
 	if (can.nx)
