@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # who sources this sets: see below
 # For the judges that boot a program of their own from a disk, in Bochs or in QEMU: sourced by bochs.sh and x86.sh.
 # They set: here (this directory), root (the repository), work (a directory of this run), judge (bochs or qemu).
 

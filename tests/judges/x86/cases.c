@@ -302,7 +302,8 @@ static uint64_t next_table(int level, uint64_t table)
 {
 	uint64_t r = rnd();
 
-	if (!(r & 0xff) && level < 4)
+	/* not to the root, where our own part is */
+	if (!(r & 0xff) && level < 4 && level < root_level())
 		return table;
 	if (!(r & 0xff00))
 		return 0xd0000000 + (r >> 16 & 0xfff000);
@@ -412,6 +413,7 @@ void next_scene(struct scene *s)
 	struct plan plan;
 
 	s->n = 0;
+	s->walked = false;
 	if (r & 7)
 		random_plan(&plan);
 	else

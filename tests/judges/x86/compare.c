@@ -220,6 +220,47 @@ static void predict(uint32_t set, const struct question *q, const struct access 
 		pr->outcome[pr->outcomes++] = (struct outcome){ .vector = VECTOR_DONE };
 }
 
+/*
+ * The scene is as it was, but for A and D: the walk that was made is good for the
+ * next access, with the entries as they are now. False: some are not the scene's.
+ */
+static bool walk_again(const struct scene *s, uint64_t va, struct mmu_result *res)
+{
+	unsigned int i, k;
+
+	if ((res->va ^ va) >> 12)
+		return false;
+	for (i = is_pae(), k = 0; i < res->nsteps; i++, k++) {
+		if (k >= s->n || res->steps[i].entry_pa != s->pa[k])
+			return false;
+		res->steps[i].raw = s->before[k];
+	}
+	res->va = va;
+	if (res->walk == MMU_OK)
+		res->pa = (res->pa & ~UINT64_C(0xfff)) | (va & 0xfff);
+	return true;
+}
+
+/* The same page of the same scene as the last time, without quirks; or not. */
+static void ask_again(struct scene *s, const struct question *q, const struct access *a, struct prediction *pr)
+{
+	struct mmu_result *res = &pr->page[0];
+
+	if (!s->walked || pr->pages != 1 || a->first < a->size || q->kind >= IMPLICIT_READ ||
+	    !walk_again(s, a->va, res)) {
+		predict(0, q, a, pr);
+		s->walked = true;
+		return;
+	}
+	regs.rflags = q->ac ? AC_FLAG : 0;
+	pr->outcomes = 0;
+	mmu_check_access(&regs, &a->how, res);
+	if (res->status != MMU_OK)
+		add_outcome(pr, res, a->va, 0);
+	else
+		pr->outcome[pr->outcomes++] = (struct outcome){ .vector = VECTOR_DONE };
+}
+
 /* The same with registers as a quirk has them */
 static void predict_quirks(uint32_t set, const struct question *q, const struct access *a, struct prediction *pr)
 {
@@ -621,28 +662,30 @@ static void judge(const struct scene *s, const struct question *q, const struct 
 	undo(q, a, pr, e);
 }
 
-/* Does a quirk lead to a table or a page that must not be tried? */
+/*
+ * Does a quirk lead to a table or a page that must not be tried? Where the model
+ * stops, the processor may go on, and read or mark what is there.
+ */
 static bool quirk_leads_astray(const struct question *q, const struct access *a, const struct prediction *pr)
 {
-	uint32_t set = (uint32_t)has_quirk(QUIRK_PSE36) << QUIRK_PSE36 | (uint32_t)has_quirk(QUIRK_PS_1G) << QUIRK_PS_1G;
+	static const enum quirk_number leading[] = { QUIRK_PSE36, QUIRK_PS_1G, QUIRK_PDPTE_MEMORY, QUIRK_TABLE_4G };
 	static struct prediction other;
-	bool reserved = false;
+	bool matters = is_pae() && ((a->pdpte ^ regs.pdpte[a->va >> 30]) & ~(uint64_t)A);
+	uint32_t set = 0;
 	unsigned int i, j;
 
-	/* It reads, and marks, tables where the judge is. */
-	for (i = 0; has_quirk(QUIRK_TABLE_4G) && i < pr->pages; i++) {
-		for (j = 1; j < pr->page[i].nsteps; j++) {
-			enum place place = place_of((uint32_t)pr->page[i].steps[j].entry_pa);
+	for (i = 0; i < sizeof(leading) / sizeof(leading[0]); i++)
+		set |= (uint32_t)has_quirk(leading[i]) << leading[i];
+	if (!set)
+		return false;
+	for (i = 0; i < pr->pages; i++) {
+		const struct mmu_result *res = &pr->page[i];
 
-			if (place == PLACE_OURS || place == PLACE_DEVICES) {
-				tally.skipped_place++;
-				return true;
-			}
-		}
+		matters = matters || (res->walk == MMU_FAULT_PF && (res->error_code & MMU_PF_RSVD));
+		for (j = is_pae(); IN(set, QUIRK_TABLE_4G) && j < res->nsteps; j++)
+			matters = matters || res->steps[j].entry_pa >> 32;
 	}
-	for (i = 0; i < pr->pages; i++)
-		reserved = reserved || (pr->page[i].walk == MMU_FAULT_PF && (pr->page[i].error_code & MMU_PF_RSVD));
-	if (!reserved || !set)
+	if (!matters)
 		return false;
 	predict_quirks(set, q, a, &other);
 	return !can_be_tried(q, a, &other);
@@ -656,13 +699,13 @@ void judge_access(struct scene *s, const struct question *q)
 	unsigned int own, i;
 	struct event e;
 
-	predict(0, q, &a, &pr);
+	ask_again(s, q, &a, &pr);
 	if (!can_be_tried(q, &a, &pr))
-		return;
-	if (quirk_leads_astray(q, &a, &pr))
 		return;
 	if (pdpte)
 		a.pdpte = *pdpte;
+	if (quirk_leads_astray(q, &a, &pr))
+		return;
 	own = watch_others(s, &pr);
 	perform(s, q, &a, &pr, &e);
 	if (pdpte) {

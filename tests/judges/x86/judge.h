@@ -176,6 +176,7 @@ struct scene {
 	uint64_t va;
 	bool crossing;			/* the accesses reach into the next page */
 	bool code;			/* its pages are for fetches, the others' for data */
+	bool walked;			/* by the model */
 	bool ldt;			/* LDTR has been loaded for this address */
 	unsigned int n;
 	void *at[MAX_ENTRIES];
