@@ -20,7 +20,8 @@ compile() {
 	local bits=$1
 	shift
 	"${CC:-gcc}" "-m$bits" -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none -mgeneral-regs-only \
-		-mno-red-zone -std=gnu11 -O2 -Wall -Wextra -fno-asynchronous-unwind-tables -I"$root/userspace" -I"$here/arm64/libc" "$@"
+		-mno-red-zone -std=gnu11 -O2 -Wall -Wextra -fno-asynchronous-unwind-tables \
+		-I"$root/userspace" -I"$here/arm64/libc" "$@"
 }
 
 # build_program BITS DIRECTORY SOURCE...: objects and flat program in DIRECTORY
@@ -35,10 +36,11 @@ build_program() {
 		compile "$bits" $lto -c -o "$part" "$source"
 		parts+=("$part")
 	done
-	compile "$bits" -flto=1 -nostdlib -static -no-pie -Wl,--no-warn-rwx-segments,--build-id=none,-z,max-page-size=4096 \
-		-Wl,-T,"$here/bochs/image.ld" -o "$into/program.elf" "${parts[@]}"
+	compile "$bits" -flto=1 -nostdlib -static -no-pie -Wl,--no-warn-rwx-segments,--build-id=none \
+		-Wl,-z,max-page-size=4096,-T,"$here/bochs/image.ld" -o "$into/program.elf" "${parts[@]}"
 	objcopy -O binary "$into/program.elf" "$into/program"
-	compile 32 -DSECTORS=$((($(stat -c %s "$into/program") + 511) / 512 + 1)) -c -o "$into/boot.o" "$here/bochs/boot.S"
+	compile 32 -DSECTORS=$((($(stat -c %s "$into/program") + 511) / 512 + 1)) -c -o "$into/boot.o" \
+		"$here/bochs/boot.S"
 	ld -m elf_i386 --no-warn-rwx-segments -Ttext 0x7c00 --oformat binary -o "$into/boot" "$into/boot.o"
 }
 
@@ -46,8 +48,8 @@ build_program() {
 words() {
 	local n text=''
 	for n; do
-		printf -v text '%s\\x%02x\\x%02x\\x%02x\\x%02x' "$text" $((n & 255)) $((n >> 8 & 255)) $((n >> 16 & 255)) \
-			$((n >> 24 & 255))
+		printf -v text '%s\\x%02x\\x%02x\\x%02x\\x%02x' "$text" $((n & 255)) $((n >> 8 & 255)) \
+			$((n >> 16 & 255)) $((n >> 24 & 255))
 	done
 	printf '%b' "$text"
 }
@@ -102,5 +104,6 @@ run_qemu() {
 
 # said FILE: the guest's lines; the emulator's own may share one with them
 said() {
-	tr -d '\r' <"$1" | grep -aoE '(judge (bochs|qemu).*$|section .*|mismatch .*|  [a-z].*|note .*|quirk .*|reproduce .*|^end$)'
+	tr -d '\r' <"$1" |
+		grep -aoE '(judge (bochs|qemu).*$|section .*|mismatch .*|  [a-z].*|note .*|quirk .*|reproduce .*|^end$)'
 }

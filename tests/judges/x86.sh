@@ -8,7 +8,7 @@
 #   --qemu          QEMU is the judge (default); --bochs: Bochs (which has no 5-level paging)
 #   --cases N       how many, over all configurations (1000000; Bochs 200000)
 #   --full          100 million in 4-level and 5-level, 10 million in PAE and 32-bit paging
-#   --phys-bits N   this physical address width alone (QEMU; pae and 32bit: 36 is qemu-system-i386's, which has no other)
+#   --phys-bits N   this physical address width alone (QEMU; in pae and 32bit, too, by qemu-system-x86_64)
 #   --page1gb on|off  with or without 1G pages alone (4level and 5level)
 #   --seed S        another sequence of cases (1)
 #   --no-quirks     apply no quirk; mismatches are then expected
@@ -94,12 +94,13 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-build_program "$bits" "$work" "$here"/x86/{start.S,machine.c,cases.c,compare.c,reproduce.c,main.c} "$here/bochs/console.c" \
-	"$root"/userspace/mmu/{mmu,x86_32,x86_access,x86_long,x86_pae,arm64,names}.c
+build_program "$bits" "$work" "$here"/x86/{start.S,machine.c,cases.c,compare.c,reproduce.c,main.c} \
+	"$here/bochs/console.c" "$root"/userspace/mmu/{mmu,x86_32,x86_access,x86_long,x86_pae,arm64,names}.c
 
 # run WIDTH WHAT CASES NO_QUIRKS: one configuration; what the guest says goes to $work/said
 run() {
-	local width=$1 what=$2 ram=3072 window windows=0 slots=1 memory=() cpu=max,vendor=GenuineIntel binary=qemu-system-x86_64
+	local width=$1 what=$2 ram=3072 window windows=0 slots=1 memory=()
+	local cpu=max,vendor=GenuineIntel binary=qemu-system-x86_64
 	[ "$judge" = qemu ] || ram=2048
 	for ((window = 25; window < (width); window++)); do
 		if ((window < 32)); then
@@ -113,8 +114,8 @@ run() {
 		fi
 		windows=$((windows | 1 << window))
 	done
-	make_disk "$work" "$work/disk" 0x3638584d $((number == 1)) "$number" $(($4)) "$seed" "$3" 5 "$reproduce" "$ram" \
-		$((windows & 0xffffffff)) $((windows >> 32))
+	make_disk "$work" "$work/disk" 0x3638584d $((number == 1)) "$number" $(($4)) "$seed" "$3" 5 "$reproduce" \
+		"$ram" $((windows & 0xffffffff)) $((windows >> 32))
 	if [ "$judge" = bochs ]; then
 		run_bochs "$work/disk" "$limit" "$ram" tigerlake >"$work/out" || :
 	else
@@ -185,8 +186,8 @@ awk -v judge="$judge" -v mode="$mode" -v ns=$((end - begin)) -v runs="${#configu
 	$1 == "note" { n = $2; sub(/^note [0-9]* /, ""); notes[$0] += n }
 	$1 == "quirk" { quirks[$2] += $4 }
 	END {
-		printf "judge %s: %s: %d cases (%d faults, %d configurations), %d/s, %d mismatches", judge, mode, cases, faults,
-			runs, cases / (ns / 1e9), bad
+		printf "judge %s: %s: %d cases (%d faults, %d configurations), %d/s, %d mismatches", judge, mode,
+			cases, faults, runs, cases / (ns / 1e9), bad
 		for (n in notes)
 			if (notes[n])
 				printf "; %d %s", notes[n], n

@@ -407,6 +407,14 @@ void judge_pdptes(void)
 		random_pdptes(place);
 }
 
+/* Is this address in our part, or beyond the last? */
+static bool is_ours(uint64_t va)
+{
+	if (is_long())
+		return !index_of(va, root_level());
+	return va >> 32 || va < CASES_VA || (is_pae() && va < 0x40000000);
+}
+
 void next_scene(struct scene *s)
 {
 	uint64_t tables[6], pa, r = rnd();
@@ -431,7 +439,7 @@ void next_scene(struct scene *s)
 		uint64_t va = (s->va | 0xfff) + 1;
 
 		/* not into our own part */
-		if (is_long() ? !index_of(va, root_level()) : va >> 32 || va < CASES_VA || (is_pae() && !(va << 2 >> 32)))
+		if (is_ours(va))
 			s->crossing = false;
 		else
 			add_path(s, &plan, va, random_page(plan.leaf, s->code), tables, s->va);

@@ -211,8 +211,7 @@ static void predict(uint32_t set, const struct question *q, const struct access 
 	if (IN(set, QUIRK_DECODED) && q->kind == FETCH && pr->pages == 2 && pr->page[0].status == MMU_OK &&
 	    decoded_at(&pr->page[0])) {
 		pr->decoded = *decoded_at(&pr->page[0]);
-		pr->pages = 1;
-		/* the instruction after it is fetched: CR2 is its address */
+		/* The instruction after it is fetched from the second page: CR2 is its address. */
 		if (pr->outcomes)
 			pr->outcome[0].cr2 += 4;
 	}
@@ -708,10 +707,8 @@ void judge_access(struct scene *s, const struct question *q)
 		return;
 	own = watch_others(s, &pr);
 	perform(s, q, &a, &pr, &e);
-	if (pdpte) {
+	if (pdpte)
 		e.pdpte = *pdpte;
-		*pdpte = a.pdpte;
-	}
 	judge(s, q, &a, &pr, &e);
 	if (q->kind == FETCH && pr.pages == 2 && e.vector == VECTOR_DONE && decoded_at(&pr.page[0]))
 		*decoded_at(&pr.page[0]) = e.value;

@@ -18,7 +18,7 @@ struct quirk quirks[QUIRKS] = {
 	[QUIRK_RSVD_A] = {
 		.name = "rsvd-a",
 		.citation = "SDM 5.8, 5.5.4: an entry with a reserved bit is not used; QEMU 7.2 excp_helper.c, "
-			    "mmu_translate(), restart_3_lma: A of a 1G PDPTE is set before its bits 29:13 are checked",
+			    "mmu_translate(), restart_3_lma: A of a 1G PDPTE is set before bits 29:13 are checked",
 		.modes = LONG_MODES,
 		.qemu = true,
 	},
@@ -46,15 +46,16 @@ struct quirk quirks[QUIRKS] = {
 	[QUIRK_IMPLICIT_AC] = {
 		.name = "implicit-ac",
 		.citation = "SDM 5.6.1: RFLAGS.AC does not excuse an implicit access from SMAP; QEMU 7.2 cpu.h, "
-			    "cpu_mmu_index_kernel(): it does at CPL < 3; Bochs 2.7 paging.cc, translate_linear_*(): always",
+			    "cpu_mmu_index_kernel(): it does at CPL < 3; Bochs 2.7 paging.cc, "
+			    "translate_linear_*(): always",
 		.modes = ALL_MODES,
 		.qemu = true,
 		.bochs = true,
 	},
 	[QUIRK_NO_SS] = {
 		.name = "no-ss",
-		.citation = "SDM vol. 1, 3.3.7.1 and vol. 3, 7.15: #SS for an access through SS; QEMU 7.2 excp_helper.c, "
-			    "get_physical_address(): #GP",
+		.citation = "SDM vol. 1, 3.3.7.1 and vol. 3, 7.15: #SS for an access through SS; QEMU 7.2 "
+			    "excp_helper.c, get_physical_address(): #GP",
 		.modes = LONG_MODES,
 		.qemu = true,
 	},
@@ -67,8 +68,9 @@ struct quirk quirks[QUIRKS] = {
 	},
 	[QUIRK_TABLE_4G] = {
 		.name = "table-4g",
-		.citation = "SDM 5.4.1, 5.4.2: a PDPTE or PDE locates a table by all bits of the physical address; QEMU "
-			    "7.2 excp_helper.c, ptw_translate(): probe_access_full() takes 32 bits in qemu-system-i386",
+		.citation = "SDM 5.4.1, 5.4.2: a PDPTE or PDE locates a table by all bits of the physical address; "
+			    "QEMU 7.2 excp_helper.c, ptw_translate(): probe_access_full() takes a target_ulong, which "
+			    "has 32 bits in qemu-system-i386",
 		.modes = MODE(MMU_MODE_X86_PAE),
 		.qemu = true,
 		.narrow = true,
@@ -76,7 +78,8 @@ struct quirk quirks[QUIRKS] = {
 	[QUIRK_DECODED] = {
 		.name = "decoded",
 		.citation = "SDM 5.6, 5.8: each fetch uses the translation of each of its pages; Bochs 2.7 icache.cc, "
-			    "serveICacheMiss(): an instruction that crosses is found by its first byte's physical address",
+			    "serveICacheMiss(): an instruction that crosses is found by the physical address of its "
+			    "first byte",
 		.modes = ALL_MODES,
 		.bochs = true,
 	},
