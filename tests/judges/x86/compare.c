@@ -550,37 +550,48 @@ bool has_quirk(enum quirk_number n)
 	       !IN(CONFIG->no_quirks, n);
 }
 
-/* Does a set of quirks, the smallest first, make this answer the expected one? */
-static bool quirks_explain(const struct scene *s, const struct question *q, const struct access *a,
-			   const struct event *e)
+/* The sets of quirks that this judge can have, the smallest first; made once */
+static uint32_t sets[1u << 6];
+static unsigned int nsets;
+
+static void list_sets(void)
 {
-	struct prediction pr;
 	uint32_t set, have = 0;
 	unsigned int n, i;
-	bool found = false;
 
 	for (i = 0; i < QUIRKS; i++)
 		have |= (uint32_t)has_quirk(i) << i;
+	for (n = 1; n <= 4; n++)
+		for (set = 1; set < 1u << QUIRKS; set++)
+			if (!(set & ~have) && members(set) == n && nsets < sizeof(sets) / sizeof(sets[0]))
+				sets[nsets++] = set;
+}
+
+/* Does a set of quirks make this answer the expected one? */
+static bool quirks_explain(const struct scene *s, const struct question *q, const struct access *a,
+			   const struct event *e)
+{
+	static struct prediction pr;
+	unsigned int i, k;
+
+	if (!nsets)
+		list_sets();
 	/* the entries as the processor found them */
 	for (i = 0; i < s->n; i++)
 		write_entry(s->at[i], s->before[i]);
-	for (n = 1; n <= 4 && !found; n++) {
-		for (set = 1; set < 1u << QUIRKS; set++) {
-			if ((set & ~have) || members(set) != n)
-				continue;
-			predict_quirks(set, q, a, &pr);
-			if (!agrees(s, q, a, &pr, e))
-				continue;
-			undo(q, a, &pr, e);
-			for (i = 0; i < QUIRKS; i++)
-				quirks[i].uses += IN(set, i);
-			found = true;
+	for (k = 0; k < nsets; k++) {
+		predict_quirks(sets[k], q, a, &pr);
+		if (agrees(s, q, a, &pr, e))
 			break;
-		}
 	}
 	for (i = 0; i < s->n; i++)
 		write_entry(s->at[i], e->now[i]);
-	return found;
+	if (k == nsets)
+		return false;
+	undo(q, a, &pr, e);
+	for (i = 0; i < QUIRKS; i++)
+		quirks[i].uses += IN(sets[k], i);
+	return true;
 }
 
 static const char *const kind_names[KINDS] = {
