@@ -33,11 +33,11 @@ uint64_t rnd(void)
  * INVLPG: there is nothing to forget (in an emulator, which fetches none ahead of
  * time). Few are used again; a bit for several addresses is enough to know them.
  */
-static uint32_t used[64];
+static uint32_t used[256];
 
 static void forget(uint64_t va)
 {
-	uint32_t hash = (uint32_t)((va >> 12) * UINT64_C(0x9e3779b97f4a7c15) >> 53);
+	uint32_t hash = (uint32_t)((va >> 12) * UINT64_C(0x9e3779b97f4a7c15) >> 51);
 
 	if (used[hash >> 5] >> (hash & 31) & 1)
 		invalidate(va);

@@ -5,7 +5,7 @@
  */
 #include "judge.h"
 
-#define SCENES_PER_REGISTERS	96
+#define SCENES_PER_REGISTERS	256
 
 struct quirk quirks[QUIRKS] = {
 	[QUIRK_RSVD_P] = {
