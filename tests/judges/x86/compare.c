@@ -35,7 +35,8 @@ struct event {
 	uint64_t cr2;
 	uint64_t now[MAX_ENTRIES];
 	uint64_t pdpte;
-	uint64_t bytes;		/* where the model sees the place: before */
+	uint64_t bytes;		/* what was there before */
+	uint64_t place[2];	/* physical addresses, by the model */
 	bool seen;		/* it does see one */
 };
 
@@ -370,6 +371,12 @@ static bool fetched_right(const struct access *a, const struct prediction *pr, u
 	return value == want;
 }
 
+/* Does the model say, bent by quirks or not, where e->bytes is from? */
+static bool knows_before(const struct prediction *pr, const struct event *e)
+{
+	return e->seen && pr->page[0].pa == e->place[0] && (pr->pages < 2 || pr->page[1].pa == e->place[1]);
+}
+
 /* Was what the model says read, or written? */
 static bool data_right(const struct question *q, const struct access *a, const struct prediction *pr,
 		       const struct event *e)
@@ -387,7 +394,7 @@ static bool data_right(const struct question *q, const struct access *a, const s
 	case STACK_WRITE:
 		return !known || now == a->value;
 	case IMPLICIT_WRITE:
-		return (now >> 40 & 0xff) == 0xf3 && (!e->seen || now == (e->bytes | UINT64_C(1) << 40));
+		return (now >> 40 & 0xff) == 0xf3 && (!knows_before(pr, e) || now == (e->bytes | UINT64_C(1) << 40));
 	case IMPLICIT_READ:
 		now = limit_of(now, &known);
 		return !known || e->value == now;
@@ -403,7 +410,7 @@ static void undo(const struct question *q, const struct access *a, const struct 
 
 	if (e->vector != VECTOR_DONE || (a->how.kind != MMU_WRITE && q->kind != IMPLICIT_WRITE))
 		return;
-	if (e->seen) {
+	if (knows_before(pr, e)) {
 		scatter(a, pr, e->bytes);
 		return;
 	}
@@ -421,6 +428,8 @@ static void perform(const struct scene *s, const struct question *q, struct acce
 
 	/* Even if it is to fail: a quirk may let it pass. */
 	e->seen = pr->page[0].walk == MMU_OK && (pr->pages < 2 || pr->page[1].walk == MMU_OK);
+	e->place[0] = pr->page[0].pa;
+	e->place[1] = pr->pages > 1 ? pr->page[1].pa : 0;
 	e->bytes = e->seen && q->kind != FETCH ? gather(a, pr, &known) : 0;
 	a->value = (uint32_t)rnd();
 	call.ip = q->kind == FETCH ? (uintptr_t)a->va :
