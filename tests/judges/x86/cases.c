@@ -330,8 +330,9 @@ static void add_path(struct scene *s, const struct plan *plan, uint64_t va, uint
 		shared = shared && index_of(va, level) == index_of(other, level);
 		if (shared)
 			continue;
-		if (!own_place(at) || place_of(at) == PLACE_LOW)
-			return;		/* the table is nowhere */
+		/* nowhere, or (a PDPTE with a flipped bit) where something else is */
+		if (place_of(at) != PLACE_WINDOW || (level != root_level() && !has_tables(at)))
+			return;
 		entry = random_bits(level, leaf, plan->twisted >> level & 1);
 		if (plan->flip_level)
 			entry &= ~(uint64_t)(A | D);

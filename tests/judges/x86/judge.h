@@ -131,7 +131,8 @@ enum place place_of(uint64_t pa);
 void *own_place(uint64_t pa);
 /* The same if the pattern is there, and nothing else can be. */
 void *pattern_at(uint64_t pa);
-/* Are the frames there for fetches? */
+/* Of a window: are the frames there for tables but the root, or for fetches? */
+bool has_tables(uint64_t pa);
 bool has_code(uint64_t pa);
 /* Writes the pattern of a frame anew. */
 void restore_pattern(uint64_t pa);

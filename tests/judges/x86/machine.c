@@ -173,6 +173,11 @@ void *pattern_at(uint64_t pa)
 	return window[k] + (pa - window_base(k));
 }
 
+bool has_tables(uint64_t pa)
+{
+	return (pa & (WINDOW_SIZE - 1)) >> 12 < 6;
+}
+
 bool has_code(uint64_t pa)
 {
 	return (pa & (WINDOW_SIZE - 1)) >> 12 >= CODE_FRAMES;
