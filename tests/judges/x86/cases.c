@@ -233,7 +233,7 @@ static uint64_t random_address(int leaf, uint64_t pa)
 		va |= UINT64_C(1) << (top - 1);
 	/* now and then, not canonical: a bit above, or all of them */
 	if (!(rnd() & 63) && top < 63)
-		va ^= UINT64_C(1) << (top + 1 + below(63 - top));
+		va ^= one_in(4) ? ONES(63, top + 1) : UINT64_C(1) << (top + 1 + below(63 - top));
 	return va;
 }
 
