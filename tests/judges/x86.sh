@@ -6,7 +6,7 @@
 # Usage: tests/judges/x86.sh --mode 4level|5level|pae|32bit [options]
 #
 #   --qemu          QEMU is the judge (default); --bochs: Bochs (which has no 5-level paging)
-#   --cases N       how many, over all configurations (1000000; Bochs 200000)
+#   --cases N       how many, over all configurations (1000000; Bochs 200000; --ablate 60000 each)
 #   --full          100 million in 4-level and 5-level, 10 million in PAE and 32-bit paging
 #   --phys-bits N   this physical address width alone (QEMU; in pae and 32bit, too, by qemu-system-x86_64)
 #   --page1gb on|off  with or without 1G pages alone (4level and 5level)
@@ -90,6 +90,7 @@ if [ -n "$full" ]; then
 elif [ -z "$cases" ]; then
 	cases=1000000
 	[ "$judge" = qemu ] || cases=200000
+	[ -z "$ablate" ] || cases=60000
 fi
 
 work=$(mktemp -d)
