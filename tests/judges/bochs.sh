@@ -40,82 +40,25 @@ case $judge in
 bochs) tool=bochs ;;
 qemu) tool=qemu-system-i386 ;;
 esac
-command -v "$tool" >/dev/null || { echo "judge $judge: skipped, $tool is not installed"; exit 77; }
-if [ "$judge" = bochs ]; then
-	# Debian: bochsbios, vgabios, bochs-term
-	for file in /usr/share/bochs/{BIOS-bochs,VGABIOS-lgpl}-latest /usr/lib/*/bochs/plugins/libbx_term_gui.so; do
-		[ -e "$file" ] || { echo "judge bochs: skipped, there is no $file"; exit 77; }
-	done
-fi
+# shellcheck source-path=SCRIPTDIR source=disk.sh
+. "$here/disk.sh"
+need_judge "$tool" || exit 77
 echo 'int x;' | ${CC:-gcc} -m32 -ffreestanding -xc -c -o /dev/null - 2>/dev/null ||
 	{ echo "judge $judge: skipped, ${CC:-gcc} makes no 32-bit code"; exit 77; }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cc32() {
-	"${CC:-gcc}" -m32 -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none -mno-sse -mno-mmx \
-		-std=gnu11 -O2 -Wall -Wextra -fno-asynchronous-unwind-tables -I"$root/userspace" "$@"
-}
-parts=()
-for source in "$here"/bochs/{start.S,guest.c,segment.c} "$root/userspace/mmu/segment.c"; do
-	part=$work/${#parts[@]}.o
-	cc32 -c -o "$part" "$source"
-	parts+=("$part")
-done
-ld -m elf_i386 --no-warn-rwx-segments -T "$here/bochs/image.ld" -o "$work/program.elf" "${parts[@]}"
-objcopy -O binary "$work/program.elf" "$work/program"
-sectors=$((($(stat -c %s "$work/program") + 511) / 512 + 1))
-cc32 -DSECTORS=$sectors -c -o "$work/boot.o" "$here/bochs/boot.S"
-ld -m elf_i386 --no-warn-rwx-segments -Ttext 0x7c00 --oformat binary -o "$work/boot" "$work/boot.o"
-
-# boot sector, configuration, program; a whole number of cylinders
-word() { printf '%b' "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) $(($1 >> 24 & 255)))"; }
-cylinder=$((16 * 63 * 512))
+build_program 32 "$work" "$here"/bochs/{start.S,console.c,guest.c,segment.c} "$root/userspace/mmu/segment.c"
 disk=$work/disk
-{
-	cat "$work/boot"
-	word 0x4a53434d; word $((sections)); word $((no_quirks)); word $((seed)); word $((sample))
-	head -c 492 /dev/zero
-	cat "$work/program"
-} >"$disk"
-cylinders=$((($(stat -c %s "$disk") + cylinder - 1) / cylinder))
-truncate -s $((cylinders * cylinder)) "$disk"
-
-run_bochs() {
-	cat >"$work/bochsrc" <<-END
-		memory: guest=64, host=64
-		romimage: file=/usr/share/bochs/BIOS-bochs-latest
-		vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
-		ata0-master: type=disk, path=$disk, mode=flat, cylinders=$cylinders, heads=16, spt=63
-		boot: disk
-		display_library: term
-		sound: driver=dummy
-		speaker: enabled=0
-		port_e9_hack: enabled=1
-		magic_break: enabled=1
-		cpu: model=corei7_haswell_4770, count=1, reset_on_triple_fault=0
-		clock: sync=none, time0=0
-		log: $work/log
-		panic: action=fatal
-		error: action=ignore
-		info: action=ignore
-		debug: action=ignore
-	END
-	echo c >"$work/commands"
-	# its only display without a window wants a terminal; the guest's end is a break point
-	echo q | TERM=vt100 timeout "$limit" script -qec "bochs -q -f $work/bochsrc -rc $work/commands" /dev/null 2>&1
-}
-run_qemu() {
-	timeout "$limit" qemu-system-i386 -accel tcg -cpu max -m 64M -display none -nodefaults -no-reboot \
-		-debugcon stdio -device isa-debug-exit,iobase=0xf4,iosize=1 \
-		-drive file="$disk",format=raw,if=ide 2>&1
-}
+make_disk "$work" "$disk" 0x4a53434d $((sections)) $((no_quirks)) $((seed)) $((sample))
 
 begin=$(date +%s%N)
-"run_$judge" >"$work/out" || :
+case $judge in
+bochs) run_bochs "$disk" "$limit" 64 corei7_haswell_4770 ;;
+qemu) run_qemu "$disk" "$limit" qemu-system-i386 -cpu max -m 64M ;;
+esac >"$work/out" || :
 end=$(date +%s%N)
-# the emulator's own lines may share one with the guest's
-tr -d '\r' <"$work/out" | grep -aoE '(judge (bochs|qemu)$|section .*|mismatch .*|note .*|quirk .*|^end$)' >"$work/said" || :
+said "$work/out" >"$work/said" || :
 [ -z "$verbose" ] || cat "$work/said"
 if ! grep -qx end "$work/said"; then
 	echo "judge $judge: the run did not come to its end" >&2

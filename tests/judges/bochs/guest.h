@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "console.h"
+
 /* The second sector of the disk; tests/judges/bochs.sh writes it. */
 struct config {
 	uint32_t magic;		/* CONFIG_MAGIC */
@@ -132,12 +134,6 @@ uint32_t next_random(void);
 
 /* Is the next case in the sample? */
 bool chosen(void);
-
-void put(const char *text);
-void put_hex(uint32_t value);
-void put_dec(uint32_t value);
-/* " name=value", hexadecimal */
-void put_field(const char *name, uint32_t value);
 
 void judge_loads(void);
 void judge_tables(void);
