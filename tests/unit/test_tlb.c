@@ -166,6 +166,9 @@ START_TEST(zero_page_and_swap)
 	ck_assert_uint_eq(n.joined, 257);
 	ck_assert_uint_eq(n.entries_huge, 1 + 512);
 	ck_assert_uint_eq(n.added, 2 * M - 4 * K);
+	n = count(AT, AT + 4 * M, 0, e, 1);
+	ck_assert_uint_eq(n.entries, 256);
+	ck_assert_uint_eq(n.candidates, 0);
 }
 END_TEST
 
@@ -408,6 +411,7 @@ static int tables(void *ctx, uint64_t pa, uint64_t *value)
 	static const struct { uint64_t pa, value; } words[] = {
 		{ 0x1000, 0x2007 }, { 0x2000, 0x3007 }, { 0x3000, 0x4007 }, { 0x4008, 0x5067 },
 		{ 0x4010, 0x8000000000006161 }, { 0x3008, 0x200087 }, { 0x9000, 0x2007 },
+		{ 0xa008, 0xb067 },
 	};
 	size_t i;
 
@@ -575,6 +579,96 @@ START_TEST(trace_unlinked_table)
 }
 END_TEST
 
+/* A table that the trace links in has its own contents; the newest word counts. */
+START_TEST(trace_linked_table)
+{
+	struct mms_tlb_trace *t = open_trace(
+		"tlb 1 4K 1 8\n"
+		"cr3 1000\n"
+		"access 1000\n"
+		"write 3000 a007\n"
+		"shootdown 1000\n"
+		"access 1000\n"
+		"write a008 c067\n"
+		"write a008 d067\n"
+		"invlpg 1000\n"
+		"access 1000\n"
+		"cr3 9000\n"
+		"access 1000\n", 0, NULL);
+
+	EXPECT(t, 0, false, 0x5000);
+	EXPECT(t, 0, false, 0xb000);
+	EXPECT(t, 0, false, 0xd000);
+	EXPECT(t, 0, false, 0xd000);
+	mms_tlb_trace_free(t);
+}
+END_TEST
+
+START_TEST(trace_shootdown_reaches_all)
+{
+	struct mms_tlb_trace *t = open_trace(
+		"tlb 1 4K 1 8\n"
+		"cr3 1000\n"
+		"cpu1 cr3 1000\n"
+		"access 1000\n"
+		"cpu1 access 1000\n"
+		"write 4008 7067\n"
+		"invlpg 1000\n"
+		"cpu1 access 1000\n"		/* the other one's */
+		"shootdown 1000\n"
+		"cpu1 access 1000\n", 0, NULL);
+
+	EXPECT(t, 0, false, 0x5000);
+	EXPECT(t, 0, false, 0x5000);
+	EXPECT(t, 1, false, 0x5000, 0x7000);
+	EXPECT(t, 0, false, 0x7000);
+	mms_tlb_trace_free(t);
+}
+END_TEST
+
+/* SDM 5.10.4.1: a write of CR4 that changes nothing keeps all; 5.10.1: without PCIDE bit 63 of CR3 means nothing. */
+START_TEST(trace_cr4)
+{
+	struct mms_tlb_trace *t = open_trace(
+		"tlb 1 4K 1 8\n"
+		"cr4 pge=1\n"
+		"cr3 1000 pcid=1 keep\n"
+		"access 1000\n"
+		"cr4 pge=1\n"
+		"access 1000\n"
+		"cr3 1000 pcid=1 keep\n"
+		"access 1000\n"
+		"cr4 pge=0\n"
+		"access 1000\n", 0, NULL);
+
+	EXPECT(t, 0, false, 0x5000);
+	EXPECT(t, 1, false, 0x5000);
+	EXPECT(t, 0, false, 0x5000);
+	EXPECT(t, 0, false, 0x5000);
+	mms_tlb_trace_free(t);
+}
+END_TEST
+
+/* Thrown out by another page, unmapped: the fault takes the stale translation away (SDM 5.10.4.1). */
+START_TEST(trace_fault_invalidates)
+{
+	struct mms_tlb_trace *t = open_trace(
+		"tlb 1 4K 1 1\n"
+		"cr3 1000\n"
+		"access 1000\n"
+		"write 4008 0\n"
+		"access 2000\n"
+		"access 1000\n"
+		"access 1000\n", 0, NULL);
+
+	EXPECT(t, 0, false, 0x5000);
+	EXPECT(t, 0, false, 0x6000);
+	EXPECT(t, 0, true, 1, 0x5000);
+	EXPECT(t, 0, true, 1);
+	mms_tlb_trace_free(t);
+}
+END_TEST
+
 START_TEST(trace_second_level)
 {
 	struct mms_tlb_trace *t = open_trace(
@@ -678,6 +772,10 @@ int main(void)
 	tcase_add_test(c, trace_absent_is_not_cached);
 	tcase_add_test(c, trace_global_and_pcid);
 	tcase_add_test(c, trace_unlinked_table);
+	tcase_add_test(c, trace_linked_table);
+	tcase_add_test(c, trace_shootdown_reaches_all);
+	tcase_add_test(c, trace_cr4);
+	tcase_add_test(c, trace_fault_invalidates);
 	tcase_add_test(c, trace_second_level);
 	tcase_add_loop_test(c, trace_bad_lines, 0, (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(c, trace_access_without_tables);
