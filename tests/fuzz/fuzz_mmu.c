@@ -288,6 +288,7 @@ static void check_code(const struct question *q, const struct mmu_result *res)
 	FUZZ_ASSERT((res->error_code & MMU_PF_P) || !(res->error_code & (MMU_PF_RSVD | MMU_PF_PK)));
 	FUZZ_ASSERT(!(res->error_code & MMU_PF_RSVD) == !res->reserved_bits);
 	FUZZ_ASSERT((res->walk == MMU_OK) == !!res->denied);
+	FUZZ_ASSERT(!(res->error_code & MMU_PF_PK) == !(res->denied & MMU_DENY_PKEY));
 	FUZZ_ASSERT(res->fail_level >= 1 && res->fail_level <= 5);
 }
 
@@ -379,19 +380,44 @@ static void taking(const struct question *q, unsigned int n, uint64_t *set, uint
 	       n == 2 && user ? BIT(54) | BIT(60) : n == 3 ? BIT(53) | BIT(59) : 0;
 }
 
-/* Rights never grow when R/W or U/S is cleared or NX set, at any level. */
+/*
+ * Must the access be refused, once the bits of taking() number @n are so? Of
+ * arm64 the leaf alone is asked: HPD makes tables mean nothing.
+ */
+static bool must_refuse(const struct question *q, const struct mmu_result *res, unsigned int at, unsigned int n)
+{
+	bool user = q->access.user && !q->access.implicit, write = q->access.kind == MMU_WRITE;
+	bool fetch = q->access.kind == MMU_FETCH;
+
+	if (q->regs.mode == MMU_MODE_ARM64) {
+		user = q->access.user;
+		if (at + 1 != res->nsteps)
+			return false;
+		return n == 0 ? user && !fetch : n == 1 ? write && q->regs.arm64.hafdbs < 2 : fetch && user == (n == 2);
+	}
+	/* PDPTEs of PAE paging are not read */
+	if (q->regs.mode == MMU_MODE_X86_PAE && !at)
+		return false;
+	if (n == 2)
+		return fetch && q->regs.mode != MMU_MODE_X86_32BIT;
+	return n == 0 ? write && (user || (q->regs.cr0 & BIT(16))) : n == 1 && user;
+}
+
+/* Rights never grow when R/W or U/S is cleared or NX set, at any level; and what needs them is refused. */
 static void check_monotone(const struct question *q, struct memory *m, const struct mmu_result *res)
 {
 	unsigned int at = q->options >> 5, n;
 	struct mmu_result again;
 	uint64_t set, clear;
 
-	if (!res->nsteps || !is_fault(res->status))
+	if (!res->nsteps || (!is_fault(res->status) && res->status != MMU_OK))
 		return;
 	at %= res->nsteps;
 	if (res->steps[at].kind != MMU_STEP_TABLE && res->steps[at].kind != MMU_STEP_LEAF)
 		return;
 	for (n = 0; n < 4; n++) {
+		if (res->status == MMU_OK && !must_refuse(q, res, at, n))
+			continue;
 		taking(q, n, &set, &clear);
 		m->nover = 0;
 		change(m, &res->steps[at], set, clear);
@@ -478,6 +504,7 @@ static void fuzz_cr3(struct input *in, const uint8_t *header)
 	struct mmu_mem mem;
 	struct question q;
 	struct memory m;
+	int i;
 
 	take_question(in, header, &q);
 	take_memory(in, q.options, &m);
@@ -494,6 +521,12 @@ static void fuzz_cr3(struct input *in, const uint8_t *header)
 		return;
 	}
 	FUZZ_ASSERT(load.index == -1 && mmu_check_regs(&q.regs) == MMU_OK);
+	if (q.regs.mode == MMU_MODE_X86_PAE || q.regs.mode == MMU_MODE_X86_32BIT)
+		FUZZ_ASSERT(!(q.regs.cr3 >> 32));
+	/* SDM 5.4.1: bits 2:1, 8:5 and those beyond the width */
+	for (i = 0; i < 4 && q.regs.mode == MMU_MODE_X86_PAE; i++)
+		FUZZ_ASSERT(!(q.regs.pdpte[i] & 1) ||
+			    !(q.regs.pdpte[i] & (0x1e6 | ~ONES(q.regs.maxphyaddr))));
 	/* and now it is there: once more changes nothing */
 	before = q.regs;
 	mem = reader(&q, &m);
