@@ -94,7 +94,7 @@ help:
 	@echo "                     [ARCH_USER=i386 or arm64: for VMs of that architecture, into build/ARCH_USER/]"
 	@echo "make libmmscope-mmu  the software MMU as a library of its own (Documentation/libmmscope-mmu.rst)"
 	@echo "make module          the module for the running kernel [KDIR=its headers]"
-	@echo "make bench           instruction counts of the hot paths"
+	@echo "make bench           instruction counts of the hot paths, and the software MMU beside others"
 	@echo "make lint            clang-format, shellcheck, cppcheck"
 	@echo "make docs            Documentation/ as HTML (Sphinx)"
 	@echo "make install         the tool, its man pages and libmmscope-mmu [PREFIX=$(PREFIX) DESTDIR= LIBDIR= INCLUDEDIR=]"
