@@ -208,7 +208,7 @@ START_TEST(sizes_are_the_contract)
 	ck_assert_uint_eq(sizeof(struct mms_stream_header), 160);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_TRAILER), 64);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_VMA), 88);
-	ck_assert_uint_eq(mms_record_fixed(MMS_REC_PT_CONTEXT), 120);
+	ck_assert_uint_eq(mms_record_fixed(MMS_REC_PT_CONTEXT), 168);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_PT_TABLE), 48);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_PT_EXTENT), 56);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_PT_HOLE), 32);
@@ -216,7 +216,7 @@ START_TEST(sizes_are_the_contract)
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_USAGE), 176);
 	ck_assert_uint_eq(mms_record_fixed(MMS_REC_UNSPEC), 0);
 	ck_assert_uint_eq(mms_record_fixed(__MMS_REC_MAX), 0);
-	ck_assert_uint_eq(mms_kind_fixed(MMS_KIND_PGTABLE), 120);
+	ck_assert_uint_eq(mms_kind_fixed(MMS_KIND_PGTABLE), 168);
 	ck_assert_uint_eq(mms_kind_fixed(__MMS_KIND_MAX), 0);
 	ck_assert_str_eq(mms_kind_name(MMS_KIND_USAGE), "USAGE");
 	ck_assert_str_eq(mms_kind_name(99), "unknown");
@@ -370,8 +370,8 @@ static void refused_u64(struct mms_membuf m, size_t at, uint64_t v, const char *
 
 #define H(f)	offsetof(struct mms_stream_header, f)
 #define V(f)	(160 + offsetof(struct mms_vma, f))
-#define T(f)	(160 + 120 + offsetof(struct mms_pt_table, f))
-#define X(f)	(160 + 120 + 48 + 24 + offsetof(struct mms_pt_extent, f))
+#define T(f)	(160 + 168 + offsetof(struct mms_pt_table, f))
+#define X(f)	(160 + 168 + 48 + 24 + offsetof(struct mms_pt_extent, f))
 #define K(f)	(160 + offsetof(struct mms_task, f))
 
 START_TEST(damaged_headers)
