@@ -18,7 +18,7 @@ cat <&3
 sed 's/^/maps /' "/proc/$(cat /tmp/pid)/maps"
 # symbols from all over the kernel and its modules; those of init are gone (arm64: see below)
 [ "$(uname -m)" != aarch64 ] || { echo READY; sleep 1000; }
-awk '$2 ~ /[tTdDbBrR]/ { print $1 }' /proc/kallsyms | awk 'NR % 3001 == 1' >/tmp/symbols
+awk '$2 ~ /[tTdDbBrR]/ { print $1 }' /proc/kallsyms | awk 'NR % 2001 == 1' >/tmp/symbols
 awk '$1 == "mmscope" { print substr($6, 3) }' /proc/modules >>/tmp/symbols
 while read -r va; do
 	mmscope walk --json "$(cat /tmp/pid)" "0x$va" >/tmp/walk
