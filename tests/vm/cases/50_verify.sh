@@ -105,7 +105,7 @@ while [ $rounds -lt 6 ] && [ $gone -eq 0 ]; do
 	job=$!
 	after=$((rounds * 60))
 	for victim in $victims; do
-		sleep $((after / 1000)).$(printf '%03d' $((after % 1000)))
+		sleep "$((after / 1000)).$(printf '%03d' $((after % 1000)))"
 		kill -9 "$victim"
 		wait "$victim" 2>/dev/null
 		after=$((after * 2))
