@@ -240,13 +240,20 @@ MUTANTS = [
     ("equal dpl does not survive", SEG, "seg->desc.dpl >= cpl",
      "seg->desc.dpl > cpl"),
     # ldtr, tr
-    ("upper type ignored", SEG, "if (step->raw_high & HIGH_TYPE)", "if (0)"),
+    ("upper type ignored", SEG, "|| (step->raw_high & HIGH_TYPE)", ""),
     ("upper type elsewhere", SEG, "(UINT64_C(0x1f) << 40)",
      "(UINT64_C(0x1f) << 8)"),
     ("upper type of four bits", SEG, "(UINT64_C(0x1f) << 40)",
      "(UINT64_C(0xf) << 40)"),
     ("base not canonical", SEG,
-     "if (step->bytes == 16 && !canonical(regs, step->desc.base))", "if (0)"),
+     "else if (wide && !canonical(regs, step->desc.base))", "else if (0)"),
+    ("base before presence", SEG,
+     "\telse if (!step->desc.present)\n\t\twhy = MMU_SEG_WHY_ABSENT;\n"
+     "\telse if (wide && !canonical(regs, step->desc.base))\n"
+     "\t\twhy = MMU_SEG_WHY_CANONICAL;\n",
+     "\telse if (wide && !canonical(regs, step->desc.base))\n"
+     "\t\twhy = MMU_SEG_WHY_CANONICAL;\n"
+     "\telse if (!step->desc.present)\n\t\twhy = MMU_SEG_WHY_ABSENT;\n"),
     ("16 bytes in compatibility mode", SEG,
      "bool wide = mmu_seg_mode(regs) == MMU_SEG_MODE_64BIT;",
      "bool wide = regs->lma;"),
@@ -256,10 +263,10 @@ MUTANTS = [
     ("ldtr from the ldt", SEG,
      "\tif (selector & SEL_TI) {\n\t\trefuse_selector(res, MMU_SEG_FAULT_GP",
      "\tif (0) {\n\t\trefuse_selector(res, MMU_SEG_FAULT_GP"),
-    ("any system type", SEG, "if (step->desc.kind != kind)", "if (0)"),
+    ("any system type", SEG, "if (step->desc.kind != kind ||", "if ("),
     ("absent system segment", SEG,
-     "\tif (!step->desc.present) {\n\t\trefuse_selector(res, MMU_SEG_FAULT_NP",
-     "\tif (0) {\n\t\trefuse_selector(res, MMU_SEG_FAULT_NP"),
+     "\telse if (!step->desc.present)\n\t\twhy = MMU_SEG_WHY_ABSENT;\n"
+     "\telse if (wide", "\telse if (wide"),
     ("busy not set", SEG, "step->must_set = DESC_BUSY;", ""),
     ("busy not in tr", SEG, "res->loaded.desc.type |= 2;", ""),
     ("tr holds an available tss", SEG,

@@ -730,6 +730,11 @@ START_TEST(system_descriptors_of_16_bytes)
 	gdt[7] = 0x8880;
 	mmu_seg_load_tr(&regs, &mem, 0x30, &res);
 	assert_fault(MMU_SEG_FAULT_GP, 0x30, MMU_SEG_WHY_CANONICAL);
+	/* nobody looks at the base of what is not there */
+	gdt[6] ^= UINT64_C(1) << 47;
+	mmu_seg_load_tr(&regs, &mem, 0x30, &res);
+	assert_fault(MMU_SEG_FAULT_NP, 0x30, MMU_SEG_WHY_ABSENT);
+	gdt[6] ^= UINT64_C(1) << 47;
 	for (bit = 32; bit < 64; bit++) {
 		gdt[7] = 0xffff8880 | UINT64_C(1) << bit;
 		mmu_seg_load_tr(&regs, &mem, 0x30, &res);

@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The machine that the judge's sections ask their questions in. */
+/* The run: sections, quirks, counts. */
 #include "guest.h"
-
-/* Rows of the table that bochs.sh names; the order is that of its --sections. */
-static const struct section {
-	const char *name;
-	void (*run)(void);
-} sections[] = {
-	{ "loads", judge_loads },
-	{ "tables", judge_tables },
-	{ "jumps", judge_jumps },
-	{ "returns", judge_returns },
-	{ "inner", judge_inner },
-	{ "system", judge_system },
-	{ "accesses", judge_accesses },
-};
 
 static struct quirk quirks[QUIRKS] = {
 	[QUIRK_LIMITS] = {
@@ -52,6 +38,12 @@ static struct quirk quirks[QUIRKS] = {
 			    "without another look at the limit, until its page is written to",
 		.bochs = true,
 	},
+	[QUIRK_NULL_SS] = {
+		.name = "null-ss",
+		.citation = "SDM 2, RET, 64-bit mode exceptions: #GP(0) if a null SS has another RPL than the new "
+			    "level; Bochs 2.7 cpu/ret_far.cc, return_protected(): only if the new level is 3",
+		.bochs = true,
+	},
 };
 
 static const char *const note_texts[NOTES] = {
@@ -61,17 +53,10 @@ static const char *const note_texts[NOTES] = {
 	[NOTE_OPEN] = "asked: accesses over the end of 4 GiB, where fault and success are right",
 };
 
-uint64_t gdt[GDT_ENTRIES], ldt[LDT_ENTRIES];
-struct tss tss;
-volatile struct trap trap;
 uint32_t cases, mismatches, notes[NOTES];
 
-static uint64_t idt[256];
-static uint8_t trap_stack[8192] __attribute__((aligned(16)));
 static uint64_t random_state;
 static bool in_qemu;
-
-extern const uint8_t gates[];
 
 void guest_main(void);
 
@@ -102,69 +87,6 @@ bool quirk(unsigned int number)
 		return false;
 	q->uses++;
 	return true;
-}
-
-static uint64_t flat(unsigned int type, unsigned int dpl)
-{
-	return UINT64_C(0x00cf90000000ffff) | (uint64_t)type << 40 |
-	       (uint64_t)dpl << 45;
-}
-
-/* An interrupt gate of 32 bits to code of our own. */
-static uint64_t gate_to(const void *target, unsigned int selector, unsigned int dpl)
-{
-	uint32_t eip = (uint32_t)(uintptr_t)target;
-
-	return (eip & 0xffff) | (uint64_t)selector << 16 |
-	       (uint64_t)(0x8e00 | dpl << 13 | (eip & 0xffff0000)) << 32;
-}
-
-struct pointer {
-	uint16_t limit;
-	uint32_t base;
-} __attribute__((packed));
-
-void set_gdt_limit(uint16_t limit)
-{
-	struct pointer pointer = { limit, (uint32_t)(uintptr_t)gdt };
-
-	__asm__ volatile("lgdt %0" : : "m"(pointer));
-}
-
-extern const uint8_t done[];
-
-static void set_tables(void)
-{
-	struct pointer pointer = { sizeof(idt) - 1, (uint32_t)(uintptr_t)idt };
-	uint64_t base = (uint32_t)(uintptr_t)&tss;
-	unsigned int i;
-
-	for (i = 0; i < 4; i++) {
-		gdt[GDT_CODE0 + 2 * i] = flat(11, i);
-		gdt[GDT_DATA0 + 2 * i] = flat(3, i);
-	}
-	gdt[GDT_TSS] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 |
-		       UINT64_C(0x89) << 40 | (base >> 24) << 56;
-	base = (uint32_t)(uintptr_t)ldt;
-	gdt[GDT_LDT] = (sizeof(ldt) - 1) | (base & 0xffffff) << 16 |
-		       UINT64_C(0x82) << 40 | (base >> 24) << 56;
-	for (i = 0; i < 32; i++)
-		idt[i] = gate_to(gates + 16 * i, KERNEL_CODE, 0);
-	idt[VECTOR_DONE] = gate_to(gates + 16 * 32, KERNEL_CODE, 3);
-	/* What is reached there ends at once, by the gate above. */
-	idt[VECTOR_TO1] = gate_to(done, CODE_OF(1), 3);
-	idt[VECTOR_TO2] = gate_to(done, CODE_OF(2), 3);
-
-	tss.level[0].esp = (uint32_t)(uintptr_t)(trap_stack + sizeof(trap_stack));
-	tss.level[0].ss = KERNEL_DATA;
-
-	set_gdt_limit(sizeof(gdt) - 1);
-	__asm__ volatile("lidt %0" : : "m"(pointer));
-	__asm__ volatile("ljmp %0, $1f\n1:" : : "i"(KERNEL_CODE));
-	__asm__ volatile("movl %0, %%ds; movl %0, %%es; movl %0, %%fs; movl %0, %%gs; movl %0, %%ss"
-			 : : "r"(KERNEL_DATA));
-	__asm__ volatile("ltr %w0; lldt %w1" : : "r"(GDT_TSS * 8), "r"(GDT_LDT * 8));
-	__asm__ volatile("fninit");
 }
 
 static void find_out_who_runs_us(void)
@@ -202,7 +124,7 @@ void guest_main(void)
 	random_state = UINT64_C(0x9e3779b97f4a7c15) ^ CONFIG->seed;
 	find_out_who_runs_us();
 	set_tables();
-	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+	for (i = 0; sections[i].name; i++)
 		if (CONFIG->sections >> i & 1)
 			run(&sections[i]);
 	for (i = 0; i < NOTES; i++) {

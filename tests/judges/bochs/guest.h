@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A bare 32-bit machine to ask a processor in: descriptor tables, traps, code
- * at any privilege level, a console, counters.
+ * A bare machine to ask a processor in: descriptor tables, traps, code at any
+ * privilege level, a console, counters. In 32-bit protected mode without paging,
+ * or in IA-32e mode with flat tables that any level may use.
  *
- * A section (below) builds a case, predicts its outcome with the model, lets
- * the processor do it with run_at(), and compares. Adding one: a file with a
- * function void judge_<name>(void) and a row in the table of guest.c. It finds
- * paging off, flat segments, all interrupts off, and leaves them so.
+ * A section builds a case, predicts its outcome with the model, lets the
+ * processor do it with run_at(), and compares. Adding one: a function and a row
+ * in the table at the end of segment32.c or segment64.c. It finds flat segments,
+ * all interrupts off, and leaves them so.
+ *
+ *	guest.c		the run, its counts, quirks
+ *	outcome.c	descriptors, what the model says, what happened
+ *	start*.S	entry, traps, the instructions under test
+ *	machine*.c	the tables
+ *	segment*.c	the cases
  */
 #ifndef JUDGE_GUEST_H
 #define JUDGE_GUEST_H
@@ -29,14 +36,25 @@ struct config {
 #define CONFIG		((const volatile struct config *)0x10000)
 #define CONFIG_MAGIC	0x4a53434du
 
+/* Registers are as wide as pointers. */
+typedef uintptr_t word;
+
 /* Entries of the GDT. Those of level n follow each other: code, data. */
 enum {
 	GDT_NULL,
 	GDT_CODE0, GDT_DATA0, GDT_CODE1, GDT_DATA1,
 	GDT_CODE2, GDT_DATA2, GDT_CODE3, GDT_DATA3,
+#ifdef __x86_64__
+	GDT_COMPAT0, GDT_COMPAT1, GDT_COMPAT2, GDT_COMPAT3,
+	GDT_TSS, GDT_TSS_HIGH, GDT_LDT, GDT_LDT_HIGH,
+#else
 	GDT_TSS, GDT_LDT,
+#endif
 	GDT_STACK,		/* under test: a second descriptor */
 	GDT_TEST,		/* under test; the last of the table */
+#ifdef __x86_64__
+	GDT_TEST_HIGH,
+#endif
 	GDT_ENTRIES,
 };
 
@@ -47,25 +65,26 @@ enum {
 
 #define KERNEL_CODE	(GDT_CODE0 * 8)
 #define KERNEL_DATA	(GDT_DATA0 * 8)
-/* Flat segments of a level, with that RPL. */
+/* Flat segments of a level, with that RPL; code of the machine's own width. */
 #define CODE_OF(cpl)	((GDT_CODE0 + 2 * (cpl)) * 8 | (cpl))
 #define DATA_OF(cpl)	((GDT_DATA0 + 2 * (cpl)) * 8 | (cpl))
+#define COMPAT_OF(cpl)	((GDT_COMPAT0 + (cpl)) * 8 | (cpl))
 
 extern uint64_t gdt[GDT_ENTRIES], ldt[LDT_ENTRIES];
 
-/* What the processor is to hold when run_at() lets it go. */
+/* What the processor is to hold when run_at() lets it go; known to start*.S. */
 struct call {
-	uint32_t eip, cs, eflags, esp, ss;	/* the last two if CPL > 0 */
-	uint32_t eax, ecx, edx, ebx, esi, edi;
+	word ip, cs, flags, sp, ss;	/* 32-bit: the last two if CPL > 0 */
+	word ax, cx, dx, bx, si, di;
 };
 
 /* What it held when it came back, by whatever trap. */
 struct trap {
-	uint32_t gs, fs, es, ds;
-	uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
-	uint32_t vector, error;
-	uint32_t eip, cs, eflags;
-	uint32_t user_esp, user_ss;		/* if it came from CPL > 0 */
+	word gs, fs, es, ds;
+	word di, si, bp, sp, bx, dx, cx, ax;
+	word vector, error;
+	word ip, cs, flags;
+	word user_sp, user_ss;		/* 32-bit: if it came from CPL > 0 */
 };
 
 /* Vectors: the gate that code of any level ends with; those to level 1 and 2 */
@@ -83,7 +102,17 @@ void run_at(const struct call *call);
 
 extern volatile struct trap trap;
 
-/* 32-bit task state segment */
+/* Task state segment */
+#ifdef __x86_64__
+struct tss {
+	uint32_t reserved;
+	uint64_t sp[3];
+	uint64_t reserved2;
+	uint64_t ist[7];
+	uint64_t reserved3;
+	uint32_t iomap;
+} __attribute__((packed));
+#else
 struct tss {
 	uint32_t link;
 	struct {
@@ -91,8 +120,12 @@ struct tss {
 	} level[3];
 	uint32_t rest[19];
 };
+#endif
 
 extern struct tss tss;
+
+/* The tables as they are to begin with, and all registers that point to them */
+void set_tables(void);
 
 /* Loads GDTR with a limit of the caller's; bytes less one. */
 void set_gdt_limit(uint16_t limit);
@@ -109,7 +142,7 @@ bool quirk(unsigned int number);
 
 enum {
 	QUIRK_LIMITS, QUIRK_ACCESSED, QUIRK_RETURN_LIMIT, QUIRK_STACK_ABSENT,
-	QUIRK_LTR_NULL, QUIRK_DECODED,
+	QUIRK_LTR_NULL, QUIRK_DECODED, QUIRK_NULL_SS,
 	QUIRKS,
 };
 
@@ -135,12 +168,12 @@ uint32_t next_random(void);
 /* Is the next case in the sample? */
 bool chosen(void);
 
-void judge_loads(void);
-void judge_tables(void);
-void judge_jumps(void);
-void judge_returns(void);
-void judge_inner(void);
-void judge_system(void);
-void judge_accesses(void);
+/* Rows of the table that bochs.sh names; the order is that of its --sections. */
+struct section {
+	const char *name;	/* NULL: the end */
+	void (*run)(void);
+};
+
+extern const struct section sections[];
 
 #endif

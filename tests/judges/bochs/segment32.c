@@ -8,7 +8,7 @@
  * accesses the place in memory that was read or written.
  */
 #include "guest.h"
-#include "mmu/segment.h"
+#include "outcome.h"
 
 /* How to let a selector be loaded; in the order of loaders in start.S */
 enum way { WAY_MOV, WAY_POP, WAY_LXS, WAYS };
@@ -24,52 +24,9 @@ static uint32_t stacks[4][64] __attribute__((aligned(16)));
 static uint32_t operand_room[64 + 8];
 #define operand		(operand_room + 64)
 
-#define ADDRESS(x)	((uint32_t)(uintptr_t)(x))
 #define STACK_TOP(cpl)	ADDRESS(&stacks[cpl][48])
 
-/* A descriptor, by its fields. */
-struct fields {
-	uint32_t base, limit;		/* limit: the 20 bits */
-	unsigned int type, dpl;
-	bool s, p, g, db, l, avl;
-};
-
-static uint64_t pack(const struct fields *f)
-{
-	uint32_t low = (f->limit & 0xffff) | f->base << 16;
-	uint32_t high = f->base >> 24 << 24 | (uint32_t)f->g << 23 |
-			(uint32_t)f->db << 22 | (uint32_t)f->l << 21 |
-			(uint32_t)f->avl << 20 | (f->limit & 0xf0000) |
-			(uint32_t)f->p << 15 | f->dpl << 13 |
-			(uint32_t)f->s << 12 | f->type << 8 |
-			(f->base >> 16 & 0xff);
-
-	return (uint64_t)high << 32 | low;
-}
-
-/* Number n of the 256 combinations of P, DPL, S and type; the rest random. */
-static struct fields numbered(unsigned int n)
-{
-	uint32_t random = next_random();
-
-	return (struct fields){
-		.type = n & 15, .s = n >> 4 & 1, .dpl = n >> 5 & 3,
-		.p = n >> 7 & 1, .base = next_random(),
-		.limit = next_random() & 0xfffff, .g = random & 1,
-		.db = random & 2, .l = random & 4, .avl = random & 8,
-	};
-}
-
-static int read_memory(void *ctx, uint64_t la, uint64_t *value)
-{
-	(void)ctx;
-	*value = *(const volatile uint64_t *)(uintptr_t)la;
-	return 0;
-}
-
-static const struct mmu_seg_mem memory = { .read = read_memory };
 static uint16_t gdt_limit = sizeof(gdt) - 1;
-static struct mmu_seg_result res;
 /* The LDTR that the model holds; set by ask_ldtr() from the live table. */
 static struct mmu_segment ldtr;
 
@@ -105,63 +62,9 @@ static void use_ldt(void)
 static struct call call_to(const void *code, unsigned int cpl)
 {
 	return (struct call){
-		.eip = ADDRESS(code), .cs = CODE_OF(cpl), .eflags = 2,
-		.esp = STACK_TOP(cpl), .ss = DATA_OF(cpl), .ecx = DATA_OF(cpl),
+		.ip = ADDRESS(code), .cs = CODE_OF(cpl), .flags = 2,
+		.sp = STACK_TOP(cpl), .ss = DATA_OF(cpl), .cx = DATA_OF(cpl),
 	};
-}
-
-static int predicted_vector(void)
-{
-	int vector = mmu_seg_vector(res.status);
-
-	return vector < 0 ? VECTOR_DONE : vector;
-}
-
-static bool passed(void)
-{
-	return trap.vector == VECTOR_DONE;
-}
-
-static void describe(const char *what, unsigned int cpl, uint16_t selector,
-		     uint64_t raw)
-{
-	put("mismatch ");
-	put(what);
-	put_field("cpl", cpl);
-	put_field("selector", selector);
-	put_field("descriptor", (uint32_t)(raw >> 32));
-	put_field("low", (uint32_t)raw);
-	put(" model ");
-	put(mmu_seg_status_name(res.status));
-	put_field("code", res.error_code);
-	put(" ");
-	put(mmu_seg_why_name(res.why));
-	put(" processor");
-	put_field("vector", trap.vector);
-	put_field("code", trap.error);
-	put_field("eip", trap.eip);
-	put_field("cs", trap.cs & 0xffff);
-}
-
-/* Vector, error code and the bits that were to be set in the table. */
-static bool as_predicted(const uint64_t *entry, uint64_t before,
-			 uint64_t must_set)
-{
-	return trap.vector == (uint32_t)predicted_vector() &&
-	       (trap.vector == VECTOR_DONE || trap.error == res.error_code) &&
-	       *entry == (before | must_set);
-}
-
-/* What the model says of @entry having been read as one of the steps. */
-static uint64_t must_set(const uint64_t *entry)
-{
-	uint64_t bits = 0;
-	unsigned int i;
-
-	for (i = 0; i < res.nsteps; i++)
-		if (res.steps[i].entry_la == ADDRESS(entry))
-			bits |= res.steps[i].must_set;
-	return bits;
 }
 
 static uint16_t visible(enum mmu_segreg reg)
@@ -176,7 +79,7 @@ static uint16_t visible(enum mmu_segreg reg)
 	case MMU_GS:
 		return (uint16_t)trap.gs;
 	default:
-		return (uint16_t)trap.esi;	/* the loaders' SS */
+		return (uint16_t)trap.si;	/* the loaders' SS */
 	}
 }
 
@@ -191,8 +94,8 @@ static void one_load(enum way way, enum mmu_segreg reg, unsigned int cpl,
 	mmu_seg_load(&regs, &memory, reg, selector, &res);
 	set = must_set(entry);
 	call = call_to((const void *)(uintptr_t)loaders[way][reg], cpl);
-	call.eax = selector;
-	call.edx = ADDRESS(operand);
+	call.ax = selector;
+	call.dx = ADDRESS(operand);
 	operand[0] = next_random();
 	operand[1] = selector;
 	run_at(&call);
@@ -237,7 +140,7 @@ static void load_all_ways(unsigned int cpl, uint16_t selector, uint64_t *entry,
 }
 
 /* Every descriptor x table x RPL x CPL x register x instruction. */
-void judge_loads(void)
+static void judge_loads(void)
 {
 	unsigned int n, cpl, rpl, local;
 
@@ -277,7 +180,7 @@ static void change_ldt(uint32_t limit, bool g)
 }
 
 /* Tables that end around the descriptor, and an LDT that is not there. */
-void judge_tables(void)
+static void judge_tables(void)
 {
 	static const uint16_t ends[] = { 0, 1, 6, 7, 8, 15 };
 	unsigned int i, cpl, rpl;
@@ -336,30 +239,6 @@ static void place_code(struct fields *fields, unsigned int class)
 	fields->db = true;
 }
 
-/* The table after a far transfer: A is set, or the judge forgets it. */
-static bool marked(const uint64_t *entry, uint64_t before)
-{
-	uint64_t set = must_set(entry);
-
-	return *entry == (before | set) ||
-	       (set && *entry == before && quirk(QUIRK_ACCESSED));
-}
-
-/* The vector of an absent SS, which one judge takes for @other. */
-static uint32_t stack_vector(uint32_t other)
-{
-	if (res.status == MMU_SEG_FAULT_SS && res.why == MMU_SEG_WHY_ABSENT &&
-	    trap.vector == other && quirk(QUIRK_STACK_ABSENT))
-		return other;
-	return (uint32_t)predicted_vector();
-}
-
-static bool trapped_so(uint32_t vector)
-{
-	return trap.vector == vector &&
-	       (passed() || trap.error == res.error_code);
-}
-
 static bool transfer_same(const uint64_t *entry, uint64_t before,
 			  uint32_t offset)
 {
@@ -367,7 +246,7 @@ static bool transfer_same(const uint64_t *entry, uint64_t before,
 		return false;
 	return res.status != MMU_SEG_OK ||
 	       ((trap.cs & 0xffff) == res.loaded.selector &&
-		trap.eip == offset + 2 && ADDRESS(done) == res.linear);
+		trap.ip == offset + 2 && ADDRESS(done) == res.linear);
 }
 
 static void compare_transfer(const char *what, unsigned int cpl,
@@ -394,7 +273,7 @@ static void one_jump(unsigned int cpl, uint16_t selector, uint64_t *entry,
 		notes[NOTE_GATE]++;
 		return;
 	}
-	call.edx = ADDRESS(operand);
+	call.dx = ADDRESS(operand);
 	operand[0] = offset;
 	operand[1] = selector;
 	run_at(&call);
@@ -402,7 +281,7 @@ static void one_jump(unsigned int cpl, uint16_t selector, uint64_t *entry,
 	compare_transfer("jump", cpl, selector, entry, before, offset);
 }
 
-void judge_jumps(void)
+static void judge_jumps(void)
 {
 	unsigned int n, class;
 
@@ -454,7 +333,7 @@ static void one_return(unsigned int cpl, uint16_t selector, uint64_t *code,
 	bool went_out;
 
 	mmu_seg_return(&regs, &memory, selector, offset, ss, &res);
-	call.edx = ADDRESS(operand);
+	call.dx = ADDRESS(operand);
 	operand[0] = offset;
 	operand[1] = selector | next_random() << 16;
 	operand[2] = STACK_TOP(outer);
@@ -468,7 +347,7 @@ static void one_return(unsigned int cpl, uint16_t selector, uint64_t *code,
 	went_out = res.status == MMU_SEG_OK && outer > cpl;
 	if (marked(stack, stack_before) &&
 	    (!went_out || ((trap.user_ss & 0xffff) == res.stack.selector &&
-			   trap.user_esp == STACK_TOP(outer))))
+			   trap.user_sp == STACK_TOP(outer))))
 		return;
 	if (mismatch()) {
 		describe("return's stack", cpl, ss, stack_before);
@@ -569,8 +448,8 @@ static void one_survival(unsigned int cpl, unsigned int outer, unsigned int n)
 	if (res.status != MMU_SEG_OK)
 		return;
 	want = mmu_seg_survives(&res.loaded, outer) ? selector : 0;
-	call.eax = selector;
-	call.edx = ADDRESS(operand);
+	call.ax = selector;
+	call.dx = ADDRESS(operand);
 	operand[0] = ADDRESS(done);
 	operand[1] = CODE_OF(outer);
 	operand[2] = STACK_TOP(outer);
@@ -588,7 +467,7 @@ static void one_survival(unsigned int cpl, unsigned int outer, unsigned int n)
 	}
 }
 
-void judge_returns(void)
+static void judge_returns(void)
 {
 	unsigned int n, cpl, outer;
 
@@ -642,7 +521,7 @@ static void inner_from_all(uint16_t selector, uint64_t *entry, uint64_t raw)
 	}
 }
 
-void judge_inner(void)
+static void judge_inner(void)
 {
 	unsigned int n;
 
@@ -684,7 +563,7 @@ static void one_system(bool task, unsigned int cpl, uint16_t selector,
 	else
 		mmu_seg_load_ldtr(&regs, &memory, selector, &res);
 	set = must_set(entry);
-	call.eax = selector;
+	call.ax = selector;
 	/* a TSS that loads must be usable: INT 0x80 needs its stack */
 	run_at(&call);
 	cases++;
@@ -701,7 +580,7 @@ static void one_system(bool task, unsigned int cpl, uint16_t selector,
 }
 
 /* LLDT and LTR of all descriptors; at CPL 0, for elsewhere they are #GP(0). */
-void judge_system(void)
+static void judge_system(void)
 {
 	unsigned int n, task;
 
@@ -769,7 +648,7 @@ static bool data_right(const struct question *q, uint64_t before, uint64_t sent)
 {
 	unsigned int size = 1u << q->log_size;
 	uint64_t mask = size == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * size) - 1;
-	uint64_t got = trap.ebx;
+	uint64_t got = trap.bx;
 
 	if (q->write)
 		return bytes_at((uint32_t)res.linear, size) == (sent & mask);
@@ -829,8 +708,8 @@ static bool prepare(const struct question *q, struct mmu_seg_regs *regs,
 
 	*regs = machine(q->cpl);
 	*call = call_to((const void *)(uintptr_t)code, q->cpl);
-	call->eax = q->selector;
-	call->edx = q->offset;
+	call->ax = q->selector;
+	call->dx = q->offset;
 	if (q->reg != MMU_CS) {
 		mmu_seg_load(regs, &memory, q->reg, q->selector, &res);
 		regs->seg[q->reg] = res.loaded;
@@ -839,7 +718,7 @@ static bool prepare(const struct question *q, struct mmu_seg_regs *regs,
 	set_segment(&regs->seg[MMU_CS], q->selector, q->raw);
 	eip = code - (uint32_t)regs->seg[MMU_CS].desc.base;
 	call->cs = q->selector;
-	call->eip = eip;
+	call->ip = eip;
 	mmu_seg_access(regs, MMU_CS, MMU_SEG_FETCH, eip, 16, &res);
 	return res.status == MMU_SEG_OK;
 }
@@ -863,7 +742,7 @@ static void one_access(const struct question *q)
 	__asm__ volatile("fninit");
 	if (q->write && size == 8)
 		__asm__ volatile("fildll %0" : : "m"(sent));
-	call.ebx = (uint32_t)sent;
+	call.bx = (uint32_t)sent;
 	run_at(&call);
 	cases++;
 	if (!access_same(q, before, sent) && mismatch()) {
@@ -982,13 +861,13 @@ static void one_fetch(unsigned int cpl, struct fields *fields, int room)
 	}
 	if (quirk(QUIRK_DECODED))
 		*(volatile uint8_t *)(uintptr_t)fetched = fetched[0];
-	call.eip = start;
+	call.ip = start;
 	call.cs = selector;
 	run_at(&call);
 	cases++;
 	if (trap.vector == (uint32_t)predicted_vector() &&
 	    (passed() || trap.error == res.error_code) &&
-	    (!entered || (trap.eip == eip && (trap.cs & 0xffff) == selector)))
+	    (!entered || (trap.ip == eip && (trap.cs & 0xffff) == selector)))
 		return;
 	if (passed() && res.why == MMU_SEG_WHY_LIMIT && quirk(QUIRK_LIMITS))
 		return;
@@ -1017,7 +896,7 @@ static void judge_fetches(void)
 	}
 }
 
-void judge_accesses(void)
+static void judge_accesses(void)
 {
 	uint32_t i;
 
@@ -1033,3 +912,14 @@ void judge_accesses(void)
 	access_null();
 	judge_fetches();
 }
+
+const struct section sections[] = {
+	{ "loads", judge_loads },
+	{ "tables", judge_tables },
+	{ "jumps", judge_jumps },
+	{ "returns", judge_returns },
+	{ "inner", judge_inner },
+	{ "system", judge_system },
+	{ "accesses", judge_accesses },
+	{ NULL, NULL },
+};
