@@ -3,14 +3,16 @@
  * Judge of the software MMU: random tables and machines, compared with the MMU
  * of the Unicorn emulator (which descends from QEMU's: count them as one).
  *
- *	judge_unicorn [cases [seed [strict]]]
+ *	judge_unicorn [cases [seed]]
+ *	judge_unicorn --ablate [cases [seed]]
  *
  * Compared: fault or none, vector, error code, CR2, and the A and D bits of
  * every entry. Exit status: 0 all agree, 1 a mismatch, 77 this Unicorn cannot
  * be used.
  *
- * Known quirks are allowed for, and counted; "strict" makes them mismatches.
- * They are in the table below, each with the place in the manual.
+ * Known quirks are allowed for, and counted. They are in the table below, each
+ * with the place in the manual. --ablate asks without each of them in turn, and
+ * fails if that makes no mismatch; the first is shown, with all that it needs.
  *
  * What Unicorn 2.0 cannot judge, and the cases therefore do not contain: the
  * final physical address (it walks the tables for the rights, then uses the
@@ -87,7 +89,7 @@ struct judge {
 	bool narrow;
 	uc_context *base, *work, *after;
 	uint8_t *ram, *data;
-	bool strict;
+	unsigned int without;		/* bit n: quirk n is not allowed for */
 	unsigned int cases[6];		/* by root */
 	unsigned int translated, faulted, mismatches, quirks[N_QUIRKS];
 	/* of the exception, if there was one */
@@ -107,6 +109,7 @@ struct question {
 };
 
 static uint64_t seed = 1;
+static unsigned int to_show = 5;
 
 static uint64_t rnd(void)
 {
@@ -546,6 +549,11 @@ static int read_ram(void *ctx, uint64_t pa, uint64_t *value)
 	return 0;
 }
 
+static bool allowed(const struct judge *j, enum quirk quirk)
+{
+	return !(j->without >> quirk & 1);
+}
+
 /* Is this change of an entry the one that is known of 1G pages? */
 static bool early_a(const struct mmu_step *step, uint64_t change)
 {
@@ -575,7 +583,7 @@ static const char *compare(struct judge *j, const struct question *q,
 		const struct mmu_step *step = &res->steps[i];
 		uint64_t change = get_entry(j, q, step->entry_pa) ^ step->raw;
 
-		if (!j->strict && early_a(step, change))
+		if (allowed(j, A_OF_BAD_1G) && early_a(step, change))
 			j->quirks[A_OF_BAD_1G]++;
 		else if ((change & ~step->may_set) ||
 			 (step->must_set & ~change))
@@ -624,7 +632,7 @@ static const char *judge_bad_pdpte(struct judge *j, struct question *q)
 		return NULL;
 	if (err || j->vector >= 0)
 		return "not the #GP of a reserved bit";
-	if (j->strict)
+	if (!allowed(j, PDPTE_UNCHECKED))
 		return quirk_names[PDPTE_UNCHECKED];
 	j->quirks[PDPTE_UNCHECKED]++;
 	return NULL;
@@ -639,7 +647,7 @@ static void load_model(struct judge *j, struct question *q)
 	put_entry(j, q, ROOT_PAE);
 	if (mmu_load_cr3(&q->regs, &mem, q->regs.cr3, &load) != MMU_OK)
 		abort();
-	if (q->stale && !j->strict) {
+	if (q->stale && allowed(j, PDPTE_REREAD)) {
 		q->regs.pdpte[q->va >> 30] = 0;
 		j->quirks[PDPTE_REREAD] += q->entry[ROOT_PAE] & 1;
 		q->entry[ROOT_PAE] = 0;
@@ -671,7 +679,7 @@ static void one_case(struct judge *j)
 		else
 			j->faulted++;
 	}
-	if (what && ++j->mismatches <= 5)
+	if (what && ++j->mismatches <= to_show)
 		report(j, &q, &res, what, err);
 }
 
@@ -754,26 +762,56 @@ static void summarise(const struct judge *j, const struct judge *narrow,
 		       j->quirks[i] + narrow->quirks[i]);
 }
 
+static void ask_all(struct judge *wide, struct judge *narrow, uint64_t cases)
+{
+	for (uint64_t i = 0; i < cases; i++)
+		one_case(i % 2 ? narrow : wide);
+}
+
+/* Without each quirk in turn, the same cases; is each needed? */
+static bool ablate(struct judge *wide, struct judge *narrow, uint64_t cases)
+{
+	const uint64_t first = seed;
+	bool needed = true;
+
+	to_show = 1;
+	for (int i = 0; i < N_QUIRKS; i++) {
+		seed = first;
+		wide->without = narrow->without = 1u << i;
+		wide->mismatches = narrow->mismatches = 0;
+		ask_all(wide, narrow, cases);
+		printf("judge_unicorn: without quirk \"%s\": %" PRIu64
+		       " compared, %u mismatches\n", quirk_names[i], cases,
+		       wide->mismatches + narrow->mismatches);
+		needed &= wide->mismatches || narrow->mismatches;
+	}
+	return needed;
+}
+
 int main(int argc, char **argv)
 {
-	uint64_t cases = argc > 1 ? strtoull(argv[1], NULL, 0) : 200000, i;
 	static struct judge wide, narrow = { .narrow = true };
-	bool bad;
+	bool ablates = argc > 1 && !strcmp(argv[1], "--ablate"), good;
+	uint64_t cases;
 
+	argc -= ablates;
+	argv += ablates;
+	cases = argc > 1 ? strtoull(argv[1], NULL, 0) : 200000;
 	if (argc > 2)
 		seed = strtoull(argv[2], NULL, 0);
-	wide.strict = argc > 3 && !strcmp(argv[3], "strict");
-	narrow.strict = wide.strict;
 	if (!start(&wide) || !calibrate(&wide) || !start(&narrow) ||
 	    !calibrate(&narrow)) {
 		printf("judge_unicorn: skipped: this Unicorn is not known\n");
 		return 77;
 	}
-	for (i = 0; i < cases; i++)
-		one_case(i % 2 ? &narrow : &wide);
-	summarise(&wide, &narrow, cases);
-	bad = wide.mismatches || narrow.mismatches;
+	if (ablates) {
+		good = ablate(&wide, &narrow, cases);
+	} else {
+		ask_all(&wide, &narrow, cases);
+		summarise(&wide, &narrow, cases);
+		good = !wide.mismatches && !narrow.mismatches;
+	}
 	stop(&wide);
 	stop(&narrow);
-	return bad ? EXIT_FAILURE : EXIT_SUCCESS;
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -293,36 +293,62 @@ void judge_accesses(uint64_t cases, struct tally *tally)
 	*tally = count;
 }
 
-/* QUIRK_DBM_FETCH: EL0 may write the page, once clean; so EL1 cannot fetch. */
-unsigned int reproduce_accesses(void)
+/* A page for each quirk of accesses, fetched from by EL1. */
+static const struct reproducer {
+	enum quirk quirk;
+	const char *scene;
+	uint64_t tcr, flags, va;
+} reproducers[] = {
+	/* EL0 may write the page, once clean; so EL1 cannot fetch. */
+	{ QUIRK_DBM_FETCH, "HA, HD, a clean DBM page of EL0",
+	  UINT64_C(0x185) << 32 | 39, UINT64_C(0x80000000004c3), 0 },
+	/* TBI0 alone says whether the top byte counts */
+	{ QUIRK_TBID, "TBI0, TBID0, an address with a tag",
+	  UINT64_C(0x80025) << 32 | 39, 0x403, UINT64_C(0x56) << 56 },
+};
+
+static bool reproduce(const struct reproducer *r)
 {
 	uint64_t *table = (uint64_t *)0x43000000, *last = (uint64_t *)0x43010000;
-	const uint64_t raw = PAGES_FROM | UINT64_C(0x80000000004c3);
 	struct memory mem = { .block = false };
 	const struct kind *k = &kinds[2];
 	struct mmu_result res;
 	struct event e;
 	bool shown;
 
-	if (regs.arm64.hafdbs < 2)
-		return 0;
-	fill_pages();
-	regs.arm64.tcr = UINT64_C(0x185) << 32 | 39;
+	regs.arm64.tcr = r->tcr;
 	regs.arm64.mair = 0xff;
 	regs.arm64.sctlr = 0x30d01805;
 	regs.arm64.ttbr0 = (uintptr_t)table;
 	own_half();
 	load_registers();
 	*table = (uintptr_t)last | 3;
-	*last = raw;
-	model_walk(&mem, 0, &res);
+	*last = PAGES_FROM | r->flags;
+	model_walk(&mem, r->va, &res);
 	mmu_check_access(&regs, &k->access, &res);
-	e = perform(k, 0, false);
-	e.before = raw;
+	e = perform(k, r->va, false);
+	e.before = PAGES_FROM | r->flags;
 	e.raw = *last;
 	shown = !explained(&mem, k, &res, &e);
-	say("reproduce dbm-fetch: %s, page %lx: manual status %u ISS %x, here "
-	    "%s: %s\n", k->name, raw, (unsigned int)res.status, res.error_code,
-	    e.done ? "done" : "a fault", shown ? "differs" : "no difference");
-	return !shown;
+	say("reproduce %s: %s, %s: manual status %u ISS %x, here %s: %s\n",
+	    quirks[r->quirk].name, k->name, r->scene, (unsigned int)res.status,
+	    res.error_code, e.done ? "done" : "a fault",
+	    shown ? "differs" : "no difference");
+	return shown;
+}
+
+unsigned int reproduce_accesses(void)
+{
+	unsigned int i, absent = 0;
+
+	fill_pages();
+	for (i = 0; i < sizeof(reproducers) / sizeof(reproducers[0]); i++) {
+		enum quirk quirk = reproducers[i].quirk;
+
+		if ((quirk == QUIRK_DBM_FETCH && regs.arm64.hafdbs < 2) ||
+		    (quirk == QUIRK_TBID && regs.arm64.pauth))
+			continue;
+		absent += !reproduce(&reproducers[i]);
+	}
+	return absent;
 }
