@@ -140,7 +140,7 @@ LIBMMU_VERSION := 0.1
 # raised whenever a program that was compiled before would not work any more: a struct has changed, say
 LIBMMU_SO := libmmscope-mmu.so.0
 LIBMMU_OBJS := $(patsubst %.c,$(BUILD)/obj/pic/%.o,$(wildcard userspace/mmu/*.c))
-LIBMMU_HEADERS := $(addprefix userspace/mmu/,mmu.h arm64.h entry.h segment.h tlb.h)
+LIBMMU_HEADERS := $(addprefix userspace/mmu/,mmu.h arm64.h entry.h plan.h segment.h tlb.h)
 
 libmmscope-mmu: $(BUILD)/libmmscope-mmu.a $(BUILD)/$(LIBMMU_SO) $(BUILD)/libmmscope-mmu.so
 

@@ -47,7 +47,7 @@ t_is "no variable is ever written" "$(size -A "$LIB/libmmscope-mmu.a" |
 	awk '($1 ~ /^\.(data|bss|tdata|tbss)/ && $1 !~ /^\.data\.rel\.ro/) { n += $2 } END { print n + 0 }')" 0
 
 # The headers' functions, by the compiler that reads them: every declaration with linkage.
-for h in mmu arm64 entry segment tlb; do echo "#include <mmscope-mmu/$h.h>"; done >all.c
+for h in mmu arm64 entry plan segment tlb; do echo "#include <mmscope-mmu/$h.h>"; done >all.c
 "$CC" -std=c99 -I"$(dirname "$INC")" -aux-info decls -c all.c -o all.o
 sed -n 's/^.*mmscope-mmu\/[a-z0-9]*\.h:[0-9]*:[A-Z]* \*\/ extern .*[ *]\(mmu_[a-z0-9_]*\) (.*/\1/p' decls | sort -u >declared
 nm -D --defined-only "$LIB/libmmscope-mmu.so" | awk '$2 ~ /[A-Z]/ && $2 != "A" { sub(/@.*/, "", $3); print $3 }' |
@@ -57,7 +57,7 @@ t_ok "what is declared is exported, and nothing else" diff declared exported
 
 # --- the headers ---
 
-for h in mmu arm64 entry segment tlb; do
+for h in mmu arm64 entry plan segment tlb; do
 	printf '#include <mmscope-mmu/%s.h>\n#include <mmscope-mmu/%s.h>\nint main(void) { return 0; }\n' $h $h >one.c
 	t_ok "$h.h alone, C99" "$CC" -std=c99 -pedantic -Wall -Wextra -Werror -I"$(dirname "$INC")" -fsyntax-only one.c
 	t_ok "$h.h alone, C++98" "$CXX" -x c++ -std=c++98 -Wall -Wextra -Werror -I"$(dirname "$INC")" -fsyntax-only one.c

@@ -232,8 +232,8 @@ enum mmu_step_kind {
  * @may_set: bits, clear in @raw, that the access is allowed to set; contains
  *	@must_set. On a fault the manual leaves A of the tables and of a leaf
  *	that refuses open (SDM 5.8 and 7.15), so it is in here only.
- * @must_clear: arm64 only, not valid in other modes: bits, set in @raw, that
- *	the access must clear: AP[2] of a page that becomes dirty
+ * @must_clear: bits, set in @raw, that the access must clear: arm64's AP[2] of
+ *	a page that becomes dirty; 0 in other modes
  * @may_clear: the same for those that it may clear; contains @must_clear
  *
  * All masks are 0 after mmu_walk(), which makes no access.

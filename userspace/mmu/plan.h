@@ -17,6 +17,10 @@
 
 #include "mmu.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * struct mmu_plan_level - what an entry must be; internal
  * @shift: log2 of the bytes that it covers
@@ -88,5 +92,9 @@ void mmu_plan_init(struct mmu_plan *plan, const struct mmu_regs *regs,
 enum mmu_status mmu_plan_translate(const struct mmu_plan *plan,
 				   const struct mmu_mem *mem, uint64_t va,
 				   uint64_t *pa);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

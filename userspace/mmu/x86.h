@@ -143,6 +143,8 @@ static inline void x86_begin_step(struct mmu_step *step, int level,
 	step->raw = 0;
 	step->must_set = 0;
 	step->may_set = 0;
+	step->must_clear = 0;
+	step->may_clear = 0;
 }
 
 /* SDM 5.7: P is clear only if an entry was absent; RSVD comes with P set. */
