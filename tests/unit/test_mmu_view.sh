@@ -46,7 +46,7 @@ status() {
 	t_is "status of encode $*" "$rc" "$want"
 	t_ok "it says: $text" grep -qF -- "$text" out
 }
-status 0 "P is 0: any access" pte RW
+status 1 "P is 0: any access" pte RW
 status 0 "bits 62:59 key: CR4.PKE and CR4.PKS are 0 (SDM 5.6.2)" P key=1
 status 0 "62:59 key  1         protection key" P key=1 addr=0x1234000 --set pke=1
 status 1 "bits 51:46 addr: beyond MAXPHYADDR, 46 bits (SDM 5.5.4)" P addr=0x400000000000
@@ -59,7 +59,9 @@ status 0 "bits 11:8: left to software" pml4e P 8=1
 status 1 "loading CR3 is #GP(0)" pdpte --mode pae P 1=1
 status 1 "Address size fault" l3 --mode arm64 page AF addr=0x100000000000 --set ips=2
 status 1 "Translation fault" l0 --mode arm64 reserved
-status 0 "AF is 0: any access is an Access flag fault" l3 --mode arm64 page --set ha=0
+status 1 "AF is 0: any access is an Access flag fault" l3 --mode arm64 page --set ha=0
+status 0 "words     page" l3 --mode arm64 page --set ha=1
+status 1 "not valid: any access is a Translation fault" l3 --mode arm64 AF
 status 0 "sh 1 is reserved" l3 --mode arm64 page AF sh=1
 status 0 "bits 28:12: RES0, write 0" l2 --mode arm64 --granule 64k block AF 28:12=1
 status 2 "'D' does not exist in this PML4E of 4-level paging (SDM 5.5.4); it has P RW US" pml4e P D
@@ -116,7 +118,7 @@ explain 0x3abc --set ha=0 --set ips=0
 t_ok "AF is 0" ! grep -q 'AF is 0' out
 printf '1000 2003\n2000 3003\n3000 4003\n4008 5047\n4010 1\n4018 100000005447\n' >tables
 explain 0x1abc --set ha=0
-t_ok "AF is 0: not a page of nothing" grep -q 'page of 4.0K, AF is 0$' out
+t_ok "AF is 0: not a page of nothing" grep -q ' 4.0K page, AF is 0$' out
 explain 0x2abc
 t_ok "a reserved descriptor" grep -q 'reserved descriptor$' out
 explain 0x3abc --set ips=2
@@ -124,10 +126,10 @@ t_ok "an address that is too large" grep -q 'beyond the output size: bits 0x1000
 # 64 KB tables have 8192 entries: the table is not where its entry's page of 4 KB is.
 printf '10008 20003\n27d00 30003\n30000 40443\n' >tables
 mmscope mmu explain 0x43f40000000 --mode arm64 --granule 64k --mem tables --set ttbr0=0x10000 >out
-t_ok "a table of 64 KB" grep -q '0x20003 table *table at 0x20000$' out
+t_ok "a table of 64 KB" grep -q '0x20003 table at 0x20000$' out
 
-# Nothing that encode and compare print is wider than 80 columns.
-widest() { grep -v '^words' out | awk '{ if (length($0) > n) n = length($0) } END { print n + 0 }'; }
+# Nothing is wider than 80 columns, with tables below 4 GiB and every bit of an entry set.
+widest() { grep -v '^words' out | wc -L; }
 for args in "compare 0x7f1234567890" "compare ffffffffffffffff" "encode raw=0xffffffffffffffff" \
 	"encode pde raw=0xffffffffffffffff" "encode --mode arm64 raw=0xffffffffffffffff" \
 	"encode l1 --mode arm64 raw=0xffffffffffffffff --set hpds=1" "encode pdpte --mode pae raw=0xfffffffffffffff1"; do
@@ -135,6 +137,15 @@ for args in "compare 0x7f1234567890" "compare ffffffffffffffff" "encode raw=0xff
 	mmscope mmu $args >out
 	t_ok "at most 80 columns: $args" [ "$(widest)" -le 80 ]
 done
+printf '1000 8000000000002f7f\n2000 80000000fffff07f\nfffff000 4007\n4008 fff00000fffffff7\n' >tables
+for mode in 4level 5level; do
+	mmscope mmu explain 0x1abc --mode $mode --mem tables --set cr3=0x1000 --set pke=1 >out
+	t_ok "at most 80 columns: explain, $mode" [ "$(widest)" -le 80 ]
+done
+printf '1000 f800000000002003\n2000 f800000087654003\n87654000 f800000087653003\n87653008 ffff000087655fff\n' >tables
+explain 0x1abc --set hpds=0
+t_ok "at most 80 columns: explain, arm64" [ "$(widest)" -le 80 ]
+t_ok "all levels are there" grep -q '^bits of L3  *page AF nG RO' out
 t_is "compare: a line for each entry and the offset" "$(mmscope mmu compare 0x7f1234567890 -n | grep -c .)" 23
 t_ok "its figures" grep -qE '^5-level canonical +PML4E +47:39 +0xfe$' <(mmscope mmu compare 0x7f1234567890)
 

@@ -26,7 +26,7 @@ static const struct mms_column columns[COL_MAX] = {
 	[COL_INDEX]	= C("INDEX", HEX, true, "their value: the number of the entry"),
 	[COL_ENTRY]	= C("ENTRY", HEX, true, "physical address of the entry"),
 	[COL_RAW]	= C("RAW", HEX, true, "the entry as read"),
-	[COL_FLAGS]	= C("FLAGS", STR, true, "its bits, by the manual"),
+	[COL_FLAGS]	= C("FLAGS", STR, false, "its bits, by the manual; else below the table"),
 	[COL_MEANING]	= C("MEANING", STR, true, "where it leads"),
 };
 
@@ -105,10 +105,10 @@ static void meaning(const struct view *v, unsigned int i, char *buf, size_t size
 	case MMU_STEP_LEAF:
 		mms_human(UINT64_C(1) << mmu_geometry_shift(&v->geo, s->level), human);
 		if (v->res.walk == MMU_OK)
-			snprintf(buf, size, "page of %s at %#" PRIx64, human,
+			snprintf(buf, size, "%s page at %#" PRIx64, human,
 				 v->res.pa & ~((UINT64_C(1) << v->res.page_shift) - 1));
 		else
-			snprintf(buf, size, "page of %s, AF is 0", human);
+			snprintf(buf, size, "%s page, AF is 0", human);
 		break;
 	case MMU_STEP_RESERVED:
 		if (v->regs.mode == MMU_MODE_ARM64)
@@ -155,6 +155,23 @@ static int show_steps(struct view *v, struct mms_err *err)
 		mms_line_str(v->table, l, COL_FLAGS, buf);
 	}
 	return mms_doc_table(v->doc, v->table, err);
+}
+
+/* Below the table, as beside RAW they would leave no room on a terminal; -o says where else. */
+static void show_flags(struct view *v)
+{
+	char label[32], buf[128];
+
+	for (unsigned int i = 0; i < v->res.nsteps && !v->render.columns; i++) {
+		const struct mmu_step *s = &v->res.steps[i];
+
+		if (s->kind == MMU_STEP_UNREADABLE)
+			continue;
+		snprintf(label, sizeof(label), "bits of %s", mmu_entry_name(v->regs.mode, s->level));
+		mmu_entry_flags(v->regs.mode, s->level, s->kind == MMU_STEP_LEAF, s->raw,
+				buf, sizeof(buf));
+		mms_doc_text(v->doc, "%-18s%s\n", label, buf);
+	}
 }
 
 /* Byte AttrIndx of MAIR_EL1, which is known only if it was given; with no tables it matters not. */
@@ -309,6 +326,8 @@ static int show_explained(struct view *v, struct mms_err *err)
 	}
 	rc = show_steps(v, err);
 	mms_doc_text(v->doc, "\n");
+	if (!rc)
+		show_flags(v);
 	if (!rc && v->res.walk == MMU_OK)
 		show_page(v);
 	if (!rc && v->res.walk == MMU_ERR_MEMORY)
@@ -474,13 +493,16 @@ static int option(int val, const char *arg)
 static int run_on_address(const struct mms_globals *g, bool explains, const char *typed)
 {
 	struct view v = { .render = g->render, .plain = g->render };
+	struct mms_column cols[COL_MAX];
 	struct mms_err err = { "" };
 	int rc;
 
+	memcpy(cols, columns, sizeof(cols));
+	cols[COL_FLAGS].shown = g->render.json;
 	v.plain.columns = NULL;
 	rc = mms_parse_addr(typed, &v.addr, &err);
 	if (!rc && explains)
-		rc = mms_table_new(&v.table, &v.render, "steps", columns, COL_MAX, &err);
+		rc = mms_table_new(&v.table, &v.render, "steps", cols, COL_MAX, &err);
 	if (!rc)
 		rc = explains ? explain(&v, &err) : compare(&v, &err);
 	mms_table_free(v.table);
