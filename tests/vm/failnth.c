@@ -565,21 +565,39 @@ static void complain(const struct op *op, unsigned int nth, const struct outcome
 	all_wrong++;
 }
 
-/* Compares with the undisturbed answer; asks again before it calls it wrong. */
-static void compare(const struct op *op, struct outcome *o, struct outcome *base)
+/* Is it the undisturbed answer? Asks for that again: it may have changed. */
+static bool agrees(const struct op *op, const struct outcome *o, struct outcome *base)
 {
 	struct outcome again = *base;
 	int tries;
 
-	if (o->wrong[0] || o->short_of)
-		return;
-	/* Where a batch ended, an extent may have, too. */
 	for (tries = 0; tries < 5 && !same(o, &again); tries++)
 		once(op, 0, &again);
 	if (!same(o, &again))
-		wrong(o, "success, but not the answer of an undisturbed run");
-	else
-		*base = again;
+		return false;
+	*base = again;
+	return true;
+}
+
+/*
+ * Where a batch ended, an extent may have, too, and where that is depends on the
+ * time: an answer is wrong if the same failure makes it so again and again.
+ */
+static void compare(const struct op *op, unsigned int nth, struct outcome *o, struct outcome *base)
+{
+	struct outcome again;
+	int tries;
+
+	if (o->wrong[0] || o->short_of || agrees(op, o, base))
+		return;
+	for (tries = 0; tries < 3; tries++) {
+		once(op, nth, &again);
+		if (again.wrong[0])
+			break;
+		if (again.err ? no_memory(&again) : again.short_of || agrees(op, &again, base))
+			return;
+	}
+	wrong(o, "success, but not the answer of an undisturbed run");
 }
 
 static void print_errnos(const unsigned int *errnos)
@@ -623,7 +641,7 @@ static void try_op(const struct op *op)
 			refused += injected;
 		} else {
 			if (!live)
-				compare(op, &o, &base);
+				compare(op, nth, &o, &base);
 			if (base.event && !o.event)
 				wrong(&o, "an event was lost, and nobody was told");
 			right += injected && !o.wrong[0];

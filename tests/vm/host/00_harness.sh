@@ -65,6 +65,20 @@ t_run losing 2
 t_expect_status 122 "not a third time: what the kernel said is the verdict"
 t_is "two VMs were started" "$(wc -l <"$T_DIR/starts")" 2
 
+# Old runs are cleared away, but none that goes on, however long it does.
+mkdir -p "$T_DIR/many/vm"
+for i in $(seq 30); do mkdir "$T_DIR/many/vm/old-$i"; done
+touch -d '1 hour ago' "$T_DIR"/many/vm/old-*
+MMSCOPE_BUILD=$T_DIR/many vm -- sh -c 'echo up; sleep 8; echo over' >"$T_DIR/long" 2>&1 &
+long=$!
+t_ok "a long run has begun" t_wait 30 grep -q up "$T_DIR/long"
+touch -d '2 hours ago' "$T_DIR/many/vm/$KERNEL"-*
+MMSCOPE_BUILD=$T_DIR/many t_run vm -- true
+t_expect_status 0 "another run"
+t_is "of the old ones 19 are left" "$(find "$T_DIR/many/vm" -name 'old-*' | wc -l)" 19
+t_ok "the long one ends well" wait $long
+t_ok "with all that it had to say" grep -qx over "$T_DIR/long"
+
 t_run vm --timeout 6 -- sleep 100
 t_expect_status 124 "time-out"
 
