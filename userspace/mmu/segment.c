@@ -457,7 +457,7 @@ static bool is_gate(const struct mmu_seg_regs *regs,
 		return true;
 	case MMU_DESC_TSS:
 	case MMU_DESC_TSS_BUSY:
-		/* SDM 8.7: no task switches in IA-32e mode */
+		/* SDM 9.7: no task switches in IA-32e mode */
 		return !regs->lma;
 	default:
 		return false;

@@ -103,7 +103,7 @@ static inline unsigned int x86_pat_index(unsigned int shift, uint64_t leaf)
 	       ((leaf & ENTRY_PWT) ? 1u : 0);
 }
 
-/* SDM 12.12.2 ("IA32_PAT MSR"): eight types, one per byte, 2 and 3 reserved. */
+/* SDM 13.12.2 ("IA32_PAT MSR"): eight types, one per byte, 2 and 3 reserved. */
 static inline enum mmu_memtype x86_memtype(uint64_t pat, unsigned int index)
 {
 	unsigned int type = (pat >> (8 * index)) & 0xff;
