@@ -439,11 +439,13 @@ void next_scene(struct scene *s)
 	if (s->crossing) {
 		uint64_t va = (s->va | 0xfff) + 1;
 
-		/* not into our own part */
-		if (is_ours(va))
+		if (is_ours(va)) {
+			/* not there: at the last place of this page */
 			s->crossing = false;
-		else
+			s->va &= ~UINT64_C(31);
+		} else {
 			add_path(s, &plan, va, random_page(plan.leaf, s->code), tables, s->va);
+		}
 		forget(va);
 	}
 	s->ldt = !(r & 0x300) && mmu_is_canonical(regs.mode, s->va);
