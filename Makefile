@@ -122,17 +122,20 @@ $(BUILD)/obj/sources: FORCE
 	@mkdir -p $(@D)
 	@echo '$(OBJS)' | cmp -s - $@ || echo '$(OBJS)' >$@
 
+# The compiler's lists of headers: of $(BUILD)/..., as this directory may be said in several ways (relative or not)
+DEPS = -MMD -MP -MT '$(@:$(BUILD)/%=$$(BUILD)/%)'
+
 # changes when the flags change
 $(BUILD)/obj/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL)' >$@
+	@echo '$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MT' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MT' >$@
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/obj/flags
 	@command -v $(PKG_CONFIG) >/dev/null && $(PKG_CONFIG) --exists $(PKGS) || \
 		{ echo "Libraries are missing ($(PKGS)): run scripts/setup --for build" >&2; exit 1; }
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(DEPS) -c -o $@ $<
 
 # --- the software MMU for others: needs nothing of the C library but memcpy() and its like ---
 
@@ -147,7 +150,7 @@ libmmscope-mmu: $(BUILD)/libmmscope-mmu.a $(BUILD)/$(LIBMMU_SO) $(BUILD)/libmmsc
 $(BUILD)/obj/pic/%.o: %.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -fPIC -fno-semantic-interposition -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -fPIC -fno-semantic-interposition $(DEPS) -c -o $@ $<
 
 $(BUILD)/libmmscope-mmu.a: $(LIBMMU_OBJS) $(BUILD)/obj/sources
 	@rm -f $@
@@ -198,11 +201,11 @@ endif
 $(BUILD)/tests/%: tests/vm/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< -lpthread
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(DEPS) -MF $@.d -o $@ $< -lpthread
 $(BUILD)/tests/%: tests/bench/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< -lpthread
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(DEPS) -MF $@.d -o $@ $< -lpthread
 
 # what is built on the way is worth keeping
 .SECONDARY:
