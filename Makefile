@@ -125,7 +125,7 @@ $(BUILD)/obj/sources: FORCE
 # The compiler's lists of headers: of $(BUILD)/..., as this directory may be said in several ways (relative or not)
 DEPS = -MMD -MP -MT '$(@:$(BUILD)/%=$$(BUILD)/%)'
 
-# changes when the flags change
+# changes when the flags change; DEPS stands in it by its last word: lists from before it said $(BUILD) are made anew
 $(BUILD)/obj/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MT' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MT' >$@

@@ -15,6 +15,15 @@ need_judge() {
 	done
 }
 
+# need_compiler BITS...: does it make such code? Prints what it does not.
+need_compiler() {
+	local bits
+	for bits; do
+		echo 'int x;' | "${CC:-gcc}" "-m$bits" -ffreestanding -xc -c -o /dev/null - 2>/dev/null ||
+			{ echo "judge $judge: skipped, ${CC:-gcc} makes no $bits-bit code"; return 1; }
+	done
+}
+
 # compile BITS ARGUMENT...: the compiler for a program without a system
 compile() {
 	local bits=$1
@@ -107,3 +116,16 @@ said() {
 	tr -d '\r' <"$1" |
 		grep -aoE '(judge (bochs|qemu).*$|section .*|mismatch .*|  [a-z].*|note .*|quirk .*|reproduce .*|^end$)'
 }
+
+# take_said WHAT: $work/said from $work/out; ends the script if the guest did not come to its end
+take_said() {
+	said "$work/out" >"$work/said" || :
+	if grep -qx end "$work/said"; then return; fi
+	echo "judge $judge$1: the run did not come to its end" >&2
+	tail -n 20 "$work/out" >&2
+	tail -n 5 "$work/log" 2>/dev/null >&2 || :
+	exit 2
+}
+
+# found FILE: mismatches of all sections
+found() { awk '$1 == "section" { n += $6 } END { print n + 0 }' "$1"; }

@@ -67,10 +67,7 @@ fi
 tool=bochs
 [ "$judge" = bochs ] || tool=qemu-system-x86_64
 need_judge "$tool" || exit 77
-for b in "$bits" 32; do
-	echo 'int x;' | ${CC:-gcc} "-m$b" -ffreestanding -xc -c -o /dev/null - 2>/dev/null ||
-		{ echo "judge $judge: skipped, ${CC:-gcc} makes no $b-bit code"; exit 77; }
-done
+need_compiler "$bits" 32 || exit 77
 
 # Configurations: width of physical addresses, and 1G pages or what else is varied
 if [ "$judge" = bochs ]; then
@@ -131,13 +128,8 @@ run() {
 			-m "${ram}M,slots=$slots,maxmem=$((((1 << (width - 1)) >> 20) + 1024))M" \
 			-global i440FX-pcihost.pci-hole64-size=0 "${memory[@]}" >"$work/out" || :
 	fi
-	said "$work/out" >"$work/said" || :
+	take_said ", $mode, $width bits, $what"
 	if [ -n "$verbose" ] || [ "$reproduce" = 1 ]; then cat "$work/said"; fi
-	if grep -qx end "$work/said"; then return; fi
-	echo "judge $judge, $mode, $width bits, $what: the run did not come to its end" >&2
-	tail -n 20 "$work/out" >&2
-	tail -n 5 "$work/log" 2>/dev/null >&2 || :
-	exit 2
 }
 
 # run_all CASES NO_QUIRKS: every configuration; what they say is in $work/all
@@ -167,9 +159,9 @@ if [ -n "$ablate" ]; then
 	read -ra list < <(quirks_here)
 	for ((i = 0; i < ${#list[@]}; i += 2)); do
 		run_all "$cases" $((1 << list[i]))
-		found=$(awk '$1 == "section" { n += $6 } END { print n + 0 }' "$work/all")
-		echo "judge $judge: $mode: without quirk ${list[i]} ${list[i + 1]}: $found mismatches"
-		[ "$found" -gt 0 ] || bad=1
+		n=$(found "$work/all")
+		echo "judge $judge: $mode: without quirk ${list[i]} ${list[i + 1]}: $n mismatches"
+		[ "$n" -gt 0 ] || bad=1
 	done
 	exit $bad
 fi

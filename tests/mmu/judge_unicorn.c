@@ -89,7 +89,6 @@ struct judge {
 	bool narrow;
 	uc_context *base, *work, *after;
 	uint8_t *ram, *data;
-	unsigned int without;		/* bit n: quirk n is not allowed for */
 	unsigned int cases[6];		/* by root */
 	unsigned int translated, faulted, mismatches, quirks[N_QUIRKS];
 	/* of the exception, if there was one */
@@ -110,6 +109,8 @@ struct question {
 
 static uint64_t seed = 1;
 static unsigned int to_show = 5;
+/* Bit n: quirk n is not allowed for. */
+static unsigned int without;
 
 static uint64_t rnd(void)
 {
@@ -549,9 +550,9 @@ static int read_ram(void *ctx, uint64_t pa, uint64_t *value)
 	return 0;
 }
 
-static bool allowed(const struct judge *j, enum quirk quirk)
+static bool allowed(enum quirk quirk)
 {
-	return !(j->without >> quirk & 1);
+	return !(without >> quirk & 1);
 }
 
 /* Is this change of an entry the one that is known of 1G pages? */
@@ -583,7 +584,7 @@ static const char *compare(struct judge *j, const struct question *q,
 		const struct mmu_step *step = &res->steps[i];
 		uint64_t change = get_entry(j, q, step->entry_pa) ^ step->raw;
 
-		if (allowed(j, A_OF_BAD_1G) && early_a(step, change))
+		if (allowed(A_OF_BAD_1G) && early_a(step, change))
 			j->quirks[A_OF_BAD_1G]++;
 		else if ((change & ~step->may_set) ||
 			 (step->must_set & ~change))
@@ -632,7 +633,7 @@ static const char *judge_bad_pdpte(struct judge *j, struct question *q)
 		return NULL;
 	if (err || j->vector >= 0)
 		return "not the #GP of a reserved bit";
-	if (!allowed(j, PDPTE_UNCHECKED))
+	if (!allowed(PDPTE_UNCHECKED))
 		return quirk_names[PDPTE_UNCHECKED];
 	j->quirks[PDPTE_UNCHECKED]++;
 	return NULL;
@@ -647,7 +648,7 @@ static void load_model(struct judge *j, struct question *q)
 	put_entry(j, q, ROOT_PAE);
 	if (mmu_load_cr3(&q->regs, &mem, q->regs.cr3, &load) != MMU_OK)
 		abort();
-	if (q->stale && allowed(j, PDPTE_REREAD)) {
+	if (q->stale && allowed(PDPTE_REREAD)) {
 		q->regs.pdpte[q->va >> 30] = 0;
 		j->quirks[PDPTE_REREAD] += q->entry[ROOT_PAE] & 1;
 		q->entry[ROOT_PAE] = 0;
@@ -777,7 +778,7 @@ static bool ablate(struct judge *wide, struct judge *narrow, uint64_t cases)
 	to_show = 1;
 	for (int i = 0; i < N_QUIRKS; i++) {
 		seed = first;
-		wide->without = narrow->without = 1u << i;
+		without = 1u << i;
 		wide->mismatches = narrow->mismatches = 0;
 		ask_all(wide, narrow, cases);
 		printf("judge_unicorn: without quirk \"%s\": %" PRIu64

@@ -128,6 +128,11 @@ static void meaning(const struct view *v, unsigned int i, char *buf, size_t size
 	}
 }
 
+static void flags_text(const struct view *v, const struct mmu_step *s, char *buf, size_t size)
+{
+	mmu_entry_flags(v->regs.mode, s->level, s->kind == MMU_STEP_LEAF, s->raw, buf, size);
+}
+
 static int show_steps(struct view *v, struct mms_err *err)
 {
 	struct mms_line *l = NULL;
@@ -150,8 +155,7 @@ static int show_steps(struct view *v, struct mms_err *err)
 		if (s->kind == MMU_STEP_UNREADABLE)
 			continue;
 		mms_line_hex(v->table, l, COL_RAW, s->raw);
-		mmu_entry_flags(v->regs.mode, s->level, s->kind == MMU_STEP_LEAF, s->raw,
-				buf, sizeof(buf));
+		flags_text(v, s, buf, sizeof(buf));
 		mms_line_str(v->table, l, COL_FLAGS, buf);
 	}
 	return mms_doc_table(v->doc, v->table, err);
@@ -168,8 +172,7 @@ static void show_flags(struct view *v)
 		if (s->kind == MMU_STEP_UNREADABLE)
 			continue;
 		snprintf(label, sizeof(label), "bits of %s", mmu_entry_name(v->regs.mode, s->level));
-		mmu_entry_flags(v->regs.mode, s->level, s->kind == MMU_STEP_LEAF, s->raw,
-				buf, sizeof(buf));
+		flags_text(v, s, buf, sizeof(buf));
 		mms_doc_text(v->doc, "%-18s%s\n", label, buf);
 	}
 }

@@ -41,7 +41,6 @@ struct view {
 	int level;
 	uint64_t raw;
 	enum mmu_step_kind kind;
-	bool faults;			/* every access by it does */
 	struct mmu_field fields[MMU_MAX_FIELDS];
 	unsigned int count;
 	struct mms_doc *doc;
@@ -296,12 +295,6 @@ static void note(struct view *v, const char *status, const char *text, const cha
 	mms_doc_text(v->doc, "%-9s %s (%s)\n", status, text, source);
 }
 
-static void note_fault(struct view *v, const char *status, const char *text, const char *source)
-{
-	note(v, status, text, source);
-	v->faults = true;
-}
-
 /* Each field that is not 0, and that the processor does not take for what it is. */
 static void note_fields(struct view *v)
 {
@@ -324,33 +317,67 @@ static void note_fields(struct view *v)
 	}
 }
 
-static void note_x86(struct view *v)
+/* struct refusal - why every access by an entry faults */
+struct refusal {
+	const char *status, *text, *source;
+};
+
+static const struct refusal *refusal_x86(const struct view *v)
 {
-	bool pdpte = v->regs.mode == MMU_MODE_X86_PAE && v->level == 3;
+	static const struct refusal absent = {
+		"absent", "P is 0: any access by it is a #PF with P 0 in its code", "SDM 5.7"
+	}, pdpte = {
+		"refused", "loading CR3 is #GP(0), as a reserved bit is set", "SDM 5.4.1"
+	}, reserved = {
+		"refused", "any access by it is a #PF with RSVD and P in its code", "SDM 5.7"
+	};
 
 	if (v->kind == MMU_STEP_NOT_PRESENT)
-		note_fault(v, "absent", "P is 0: any access by it is a #PF with P 0 in its code", "SDM 5.7");
-	else if (v->kind == MMU_STEP_RESERVED && pdpte)
-		note_fault(v, "refused", "loading CR3 is #GP(0), as a reserved bit is set", "SDM 5.4.1");
-	else if (v->kind == MMU_STEP_RESERVED)
-		note_fault(v, "refused", "any access by it is a #PF with RSVD and P in its code", "SDM 5.7");
+		return &absent;
+	if (v->kind != MMU_STEP_RESERVED)
+		return NULL;
+	return v->regs.mode == MMU_MODE_X86_PAE && v->level == 3 ? &pdpte : &reserved;
 }
 
-static void note_arm64(struct view *v)
+static const struct refusal *refusal_arm64(const struct view *v)
 {
+	static const struct refusal absent = {
+		"absent", "not valid: any access is a Translation fault", "Arm ARM D8.3"
+	}, reserved = {
+		"refused", "reserved: any access is a Translation fault", "Arm ARM D8.3"
+	}, size = {
+		"refused", "any access is an Address size fault", "Arm ARM D8, Output address size"
+	}, flag = {
+		"refused", "AF is 0: any access is an Access flag fault", "Arm ARM D8, The Access flag"
+	};
 	const struct mmu_arm64_regs *a = &v->regs.arm64;
 	bool ha = a->hafdbs && a->tcr >> 39 & 1;
 
-	if (v->kind == MMU_STEP_NOT_PRESENT)
-		note_fault(v, "absent", "not valid: any access is a Translation fault", "Arm ARM D8.3");
-	else if (v->kind == MMU_STEP_RESERVED)
-		note_fault(v, "refused", "reserved: any access is a Translation fault", "Arm ARM D8.3");
-	else if (v->kind == MMU_STEP_ADDRESS_SIZE)
-		note_fault(v, "refused", "any access is an Address size fault", "Arm ARM D8, Output address size");
-	if (v->kind != MMU_STEP_LEAF)
+	switch (v->kind) {
+	case MMU_STEP_NOT_PRESENT:
+		return &absent;
+	case MMU_STEP_RESERVED:
+		return &reserved;
+	case MMU_STEP_ADDRESS_SIZE:
+		return &size;
+	case MMU_STEP_LEAF:
+		return v->raw >> 10 & 1 || ha ? NULL : &flag;
+	default:
+		return NULL;
+	}
+}
+
+/* NULL if some access by it is allowed. */
+static const struct refusal *refusal_of(const struct view *v)
+{
+	return v->regs.mode == MMU_MODE_ARM64 ? refusal_arm64(v) : refusal_x86(v);
+}
+
+/* What the manual leaves to the processor. */
+static void note_open(struct view *v)
+{
+	if (v->regs.mode != MMU_MODE_ARM64 || v->kind != MMU_STEP_LEAF)
 		return;
-	if (!(v->raw >> 10 & 1) && !ha)
-		note_fault(v, "refused", "AF is 0: any access is an Access flag fault", "Arm ARM D8, The Access flag");
 	for (unsigned int i = 0; i < v->count; i++)
 		if (v->fields[i].name && !strcmp(v->fields[i].name, "sh") && v->fields[i].value == 1)
 			note(v, "open", "sh 1 is reserved: what it means is the processor's choice",
@@ -360,6 +387,7 @@ static void note_arm64(struct view *v)
 static int show(struct view *v, struct mms_err *err)
 {
 	const struct mmu_regs *r = &v->regs;
+	const struct refusal *refusal = refusal_of(v);
 	char buf[256], kind[64];
 	int rc = add_fields(v, err);
 
@@ -377,10 +405,9 @@ static int show(struct view *v, struct mms_err *err)
 	rc = mms_doc_table(v->doc, v->table, err);
 	mms_doc_text(v->doc, "\n");
 	note_fields(v);
-	if (r->mode == MMU_MODE_ARM64)
-		note_arm64(v);
-	else
-		note_x86(v);
+	if (refusal)
+		note(v, refusal->status, refusal->text, refusal->source);
+	note_open(v);
 	mmu_entry_words(r, v->level, v->raw, buf, sizeof(buf));
 	mms_doc_text(v->doc, "%-9s %s\n", "words", buf);
 	mms_doc_str(v->doc, "words", buf);
@@ -434,5 +461,5 @@ int mms_mmu_encode(const struct mms_render *render, int argc, char **argv, struc
 	mms_table_free(v.table);
 	if (rc)
 		return rc;
-	return v.faults ? MMS_EXIT_MISMATCH : MMS_EXIT_OK;
+	return refusal_of(&v) ? MMS_EXIT_MISMATCH : MMS_EXIT_OK;
 }

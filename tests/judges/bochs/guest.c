@@ -49,6 +49,7 @@ static struct quirk quirks[QUIRKS] = {
 static const char *const note_texts[NOTES] = {
 	[NOTE_GATE] = "skipped: transfers through a gate or a TSS",
 	[NOTE_SETUP] = "skipped: the code under test cannot be reached",
+	[NOTE_PLACE] = "skipped: accesses to memory of no case",
 	[NOTE_OPEN_FETCH] = "skipped: fetches over the end of 4 GiB, open in the manual",
 	[NOTE_OPEN] = "asked: accesses over the end of 4 GiB, where fault and success are right",
 };

@@ -153,6 +153,7 @@ extern uint32_t cases, mismatches;
 enum note {
 	NOTE_GATE,		/* skipped: through a gate or a TSS */
 	NOTE_SETUP,		/* skipped: the snippet cannot get there */
+	NOTE_PLACE,		/* skipped: there is no memory for it */
 	NOTE_OPEN_FETCH,	/* skipped: the manual leaves it open */
 	NOTE_OPEN,		/* asked: the manual allows fault and success */
 	NOTES,

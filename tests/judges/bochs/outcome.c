@@ -108,3 +108,43 @@ bool trapped_so(uint32_t vector)
 	return trap.vector == vector &&
 	       (passed() || trap.error == res.error_code);
 }
+
+const enum mmu_segreg data_registers[DATA_REGISTERS] = {
+	MMU_ES, MMU_SS, MMU_DS, MMU_FS, MMU_GS,
+};
+
+uint16_t test_selector(bool local, unsigned int rpl)
+{
+	return (uint16_t)((local ? LDT_TEST * 8 | 4 : GDT_TEST * 8) | rpl);
+}
+
+uint16_t stack_selector(bool local, unsigned int rpl)
+{
+	return (uint16_t)((local ? LDT_STACK * 8 | 4 : GDT_STACK * 8) | rpl);
+}
+
+void place_stack(struct fields *fields)
+{
+	bool expand_down = fields->s && (fields->type & 12) == 4;
+
+	fields->base = 0;
+	fields->db = true;
+	fields->g = !expand_down;
+	fields->limit = expand_down ? 0 : 0xfffff;
+}
+
+uint16_t visible(enum mmu_segreg reg)
+{
+	switch (reg) {
+	case MMU_ES:
+		return (uint16_t)trap.es;
+	case MMU_DS:
+		return (uint16_t)trap.ds;
+	case MMU_FS:
+		return (uint16_t)trap.fs;
+	case MMU_GS:
+		return (uint16_t)trap.gs;
+	default:
+		return (uint16_t)trap.si;	/* the loaders' SS */
+	}
+}

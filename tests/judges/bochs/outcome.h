@@ -19,6 +19,18 @@ uint64_t pack(const struct fields *f);
 /* Number n of the 256 combinations of P, DPL, S and type; the rest random. */
 struct fields numbered(unsigned int n);
 
+/* Those that MOV and POP can load */
+#define DATA_REGISTERS	5
+extern const enum mmu_segreg data_registers[DATA_REGISTERS];
+
+/* The descriptors under test: of code, data or systems, and of a stack beside it */
+uint16_t test_selector(bool local, unsigned int rpl);
+uint16_t stack_selector(bool local, unsigned int rpl);
+/* A stack segment through which the whole stack can be reached. */
+void place_stack(struct fields *fields);
+/* What a register held when the case was over; SS: as it was loaded */
+uint16_t visible(enum mmu_segreg reg);
+
 /* The model's memory: our own. */
 extern const struct mmu_seg_mem memory;
 /* What the model said last. */

@@ -10,7 +10,7 @@
 #include "guest.h"
 #include "outcome.h"
 
-/* How to let a selector be loaded; in the order of loaders in start.S */
+/* How to let a selector be loaded; in the order of loaders in start32.S */
 enum way { WAY_MOV, WAY_POP, WAY_LXS, WAYS };
 
 extern const uint32_t loaders[WAYS][MMU_SEG_REGS];
@@ -27,7 +27,7 @@ static uint32_t operand_room[64 + 8];
 #define STACK_TOP(cpl)	ADDRESS(&stacks[cpl][48])
 
 static uint16_t gdt_limit = sizeof(gdt) - 1;
-/* The LDTR that the model holds; set by ask_ldtr() from the live table. */
+/* The LDTR that the model holds; set by use_ldt() from the live table. */
 static struct mmu_segment ldtr;
 
 static void set_segment(struct mmu_segment *seg, uint16_t selector, uint64_t raw)
@@ -67,22 +67,6 @@ static struct call call_to(const void *code, unsigned int cpl)
 	};
 }
 
-static uint16_t visible(enum mmu_segreg reg)
-{
-	switch (reg) {
-	case MMU_ES:
-		return (uint16_t)trap.es;
-	case MMU_DS:
-		return (uint16_t)trap.ds;
-	case MMU_FS:
-		return (uint16_t)trap.fs;
-	case MMU_GS:
-		return (uint16_t)trap.gs;
-	default:
-		return (uint16_t)trap.si;	/* the loaders' SS */
-	}
-}
-
 static void one_load(enum way way, enum mmu_segreg reg, unsigned int cpl,
 		     uint16_t selector, uint64_t *entry)
 {
@@ -113,24 +97,13 @@ static void one_load(enum way way, enum mmu_segreg reg, unsigned int cpl,
 	}
 }
 
-static const enum mmu_segreg data_registers[] = {
-	MMU_ES, MMU_SS, MMU_DS, MMU_FS, MMU_GS,
-};
-
-#define REGISTERS	(sizeof(data_registers) / sizeof(data_registers[0]))
-
-static uint16_t test_selector(bool local, unsigned int rpl)
-{
-	return (uint16_t)((local ? LDT_TEST * 8 | 4 : GDT_TEST * 8) | rpl);
-}
-
 static void load_all_ways(unsigned int cpl, uint16_t selector, uint64_t *entry,
 			  uint64_t raw)
 {
 	unsigned int way, i;
 
 	for (way = 0; way < WAYS; way++) {
-		for (i = 0; i < REGISTERS; i++) {
+		for (i = 0; i < DATA_REGISTERS; i++) {
 			if (!chosen())
 				continue;
 			*entry = raw;
@@ -304,22 +277,6 @@ static void judge_jumps(void)
 	}
 	for (n = 0; n < 16; n++)
 		one_jump(n & 3, (uint16_t)(n >> 2), &gdt[GDT_NULL], 0);
-}
-
-static uint16_t stack_selector(bool local, unsigned int rpl)
-{
-	return (uint16_t)((local ? LDT_STACK * 8 | 4 : GDT_STACK * 8) | rpl);
-}
-
-/* A stack segment through which the whole stack can be reached. */
-static void place_stack(struct fields *fields)
-{
-	bool expand_down = fields->s && (fields->type & 12) == 4;
-
-	fields->base = 0;
-	fields->db = true;
-	fields->g = !expand_down;
-	fields->limit = expand_down ? 0 : 0xfffff;
 }
 
 /* One far return; @code and @stack are where the two descriptors are. */

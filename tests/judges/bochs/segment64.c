@@ -70,11 +70,6 @@ static struct call call_to(const void *code, enum width width, unsigned int cpl)
 	};
 }
 
-static uint16_t test_selector(bool local, unsigned int rpl)
-{
-	return (uint16_t)((local ? LDT_TEST * 8 | 4 : GDT_TEST * 8) | rpl);
-}
-
 /* A fault is told where the instruction was, before anything has changed. */
 static bool stayed(uint16_t cs)
 {
@@ -89,22 +84,6 @@ static void end_mismatch(const uint64_t *entry)
 }
 
 /* --- loads --- */
-
-static uint16_t visible(enum mmu_segreg reg)
-{
-	switch (reg) {
-	case MMU_ES:
-		return (uint16_t)trap.es;
-	case MMU_DS:
-		return (uint16_t)trap.ds;
-	case MMU_FS:
-		return (uint16_t)trap.fs;
-	case MMU_GS:
-		return (uint16_t)trap.gs;
-	default:
-		return (uint16_t)trap.si;	/* the loaders' SS */
-	}
-}
 
 /* FS and GS have a base afterwards; of a null selector it is open. */
 static bool base_right(enum mmu_segreg reg, uint64_t before)
@@ -154,13 +133,12 @@ static void one_load(enum width width, enum way way, enum mmu_segreg reg, unsign
 
 static void load_all_ways(unsigned int cpl, uint16_t selector, uint64_t *entry, uint64_t raw)
 {
-	static const enum mmu_segreg registers[] = { MMU_ES, MMU_SS, MMU_DS, MMU_FS, MMU_GS };
 	unsigned int n;
 
-	for (n = 0; n < WIDTHS * WAYS * 5; n++) {
+	for (n = 0; n < WIDTHS * WAYS * DATA_REGISTERS; n++) {
 		enum width width = n & 1;
 		enum way way = n / 2 % WAYS;
-		enum mmu_segreg reg = registers[n / 2 / WAYS];
+		enum mmu_segreg reg = data_registers[n / 2 / WAYS];
 
 		if (!loaders[width][way][reg] || !chosen())
 			continue;
@@ -317,11 +295,6 @@ static void judge_jumps(void)
 			one_jump(k == 1 ? COMPAT : LONG, k == 2, n & 3, (uint16_t)(n >> 2), &gdt[GDT_NULL], 0);
 }
 
-static uint16_t stack_selector(bool local, unsigned int rpl)
-{
-	return (uint16_t)((local ? LDT_STACK * 8 | 4 : GDT_STACK * 8) | rpl);
-}
-
 /* What is on the stack of a far return: 32 or 64 bits each */
 static void set_frame(bool wide, uint64_t ip, uint64_t cs, uint64_t sp, uint64_t ss)
 {
@@ -373,17 +346,6 @@ static void one_return(const struct question *q)
 		put_field("sp", trap.user_sp);
 		end_mismatch(q->code);
 	}
-}
-
-/* A stack segment through which the whole stack can be reached. */
-static void place_stack(struct fields *fields)
-{
-	bool expand_down = fields->s && (fields->type & 12) == 4;
-
-	fields->base = 0;
-	fields->db = true;
-	fields->g = !expand_down;
-	fields->limit = expand_down ? 0 : 0xfffff;
 }
 
 /* @k: which of three instructions; two widths of operands in 64-bit mode */
@@ -646,17 +608,12 @@ static uint64_t place_of(uint64_t la)
 	return 0;
 }
 
-static uint64_t place_of_byte(uint64_t la, unsigned int n)
-{
-	return place_of(la + n);
-}
-
 static uint64_t bytes_at(uint64_t la, unsigned int size)
 {
 	uint64_t value = 0;
 
 	while (size--)
-		value = value << 8 | *(const volatile uint8_t *)(uintptr_t)place_of_byte(la, size);
+		value = value << 8 | *(const volatile uint8_t *)(uintptr_t)place_of(la + size);
 	return value;
 }
 
@@ -665,7 +622,7 @@ static void fill(uint64_t la, unsigned int size)
 	unsigned int i;
 
 	for (i = 0; i < size; i++)
-		*(volatile uint8_t *)(uintptr_t)place_of_byte(la, i) = (uint8_t)next_random();
+		*(volatile uint8_t *)(uintptr_t)place_of(la + i) = (uint8_t)next_random();
 }
 
 static bool all_placed(uint64_t la, unsigned int size)
@@ -673,7 +630,7 @@ static bool all_placed(uint64_t la, unsigned int size)
 	unsigned int i;
 
 	for (i = 0; i < size; i++)
-		if (!place_of_byte(la, i))
+		if (!place_of(la + i))
 			return false;
 	return true;
 }
@@ -723,7 +680,7 @@ static void one_access(const struct access *a)
 	mmu_seg_access(&regs, a->reg, a->write ? MMU_SEG_WRITE : MMU_SEG_READ, a->offset, size, &res);
 	if (res.status == MMU_SEG_OK || res.may_pass) {
 		if (!all_placed(res.linear, size)) {
-			notes[NOTE_SETUP]++;
+			notes[NOTE_PLACE]++;
 			return;
 		}
 		fill(res.linear, size);
@@ -785,9 +742,8 @@ static void access_limits(void)
 
 	for (n = 0; n < 16 * 4 * 4 * 6; n++) {
 		for (k = 0; k < 5 * 6 * 6 * 3; k++) {
-			static const enum mmu_segreg registers[] = { MMU_ES, MMU_SS, MMU_DS, MMU_FS, MMU_GS };
 			struct access a = {
-				.width = COMPAT, .cpl = n >> 4 & 3, .reg = registers[k % 5], .log_size = k / 10 % 3,
+				.width = COMPAT, .cpl = n >> 4 & 3, .reg = data_registers[k % 5], .log_size = k / 10 % 3,
 				.write = k / 5 % 2,
 			};
 			struct fields fields = numbered(0x90 | (n & 15) | 3 << 5);

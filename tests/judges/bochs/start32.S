@@ -76,40 +76,7 @@ trapped:
 	popl	%ebp
 	ret
 
-	.macro	gate vector, has_code=0
-	.balign	16
-	.if	!\has_code
-	pushl	$0
-	.endif
-	pushl	$\vector
-	jmp	trapped
-	.endm
-
-	.globl	gates
-	.balign	16
-gates:
-	.irp	v, 0, 1, 2, 3, 4, 5, 6, 7
-	gate	\v
-	.endr
-	gate	8, 1
-	gate	9
-	.irp	v, 10, 11, 12, 13, 14
-	gate	\v, 1
-	.endr
-	gate	15
-	gate	16
-	gate	17, 1
-	.irp	v, 18, 19, 20
-	gate	\v
-	.endr
-	gate	21, 1
-	.irp	v, 22, 23, 24, 25, 26, 27, 28
-	gate	\v
-	.endr
-	gate	29, 1
-	gate	30, 1
-	gate	31
-	gate	0x80
+#include "../gates.h"
 
 /* Where code at any level, of 16 or 32 bits, ends. */
 	.globl	done

@@ -118,40 +118,7 @@ trapped:
 	popq	%rbp
 	ret
 
-	.macro	gate vector, has_code=0
-	.balign	16
-	.if	!\has_code
-	pushq	$0
-	.endif
-	pushq	$\vector
-	jmp	trapped
-	.endm
-
-	.globl	gates
-	.balign	16
-gates:
-	.irp	v, 0, 1, 2, 3, 4, 5, 6, 7
-	gate	\v
-	.endr
-	gate	8, 1
-	gate	9
-	.irp	v, 10, 11, 12, 13, 14
-	gate	\v, 1
-	.endr
-	gate	15
-	gate	16
-	gate	17, 1
-	.irp	v, 18, 19, 20
-	gate	\v
-	.endr
-	gate	21, 1
-	.irp	v, 22, 23, 24, 25, 26, 27, 28
-	gate	\v
-	.endr
-	gate	29, 1
-	gate	30, 1
-	gate	31
-	gate	0x80
+#include "../gates.h"
 
 /* Where code at any level and of any width ends. */
 	.globl	done
@@ -272,53 +239,25 @@ do_int82:
  * back in RBX, what is written is in it. In 64-bit mode SS is meant by RBP alone;
  * in compatibility mode the register is loaded from AX first.
  */
-	.macro	prefixed byte, op:vararg
-	.ifnc	\byte, none
-	.byte	\byte
+	.macro	move64 name, prefix, op:vararg
+	.balign	16
+\name:
+	movq	%rdx, %rbp
+	.ifnc	\prefix, none
+	.byte	\prefix
 	.endif
 	\op
+	int	$0x80
 	.endm
 	.macro	accessor64 reg, base, prefix
-	.balign	16
-rd1_\reg:
-	movq	%rdx, %rbp
-	prefixed \prefix, movb	(\base), %bl
-	int	$0x80
-	.balign	16
-rd2_\reg:
-	movq	%rdx, %rbp
-	prefixed \prefix, movw	(\base), %bx
-	int	$0x80
-	.balign	16
-rd4_\reg:
-	movq	%rdx, %rbp
-	prefixed \prefix, movl	(\base), %ebx
-	int	$0x80
-	.balign	16
-rd8_\reg:
-	movq	%rdx, %rbp
-	prefixed \prefix, movq	(\base), %rbx
-	int	$0x80
-	.balign	16
-wr1_\reg:
-	movq	%rdx, %rbp
-	prefixed \prefix, movb	%bl, (\base)
-	int	$0x80
-	.balign	16
-wr2_\reg:
-	movq	%rdx, %rbp
-	prefixed \prefix, movw	%bx, (\base)
-	int	$0x80
-	.balign	16
-wr4_\reg:
-	movq	%rdx, %rbp
-	prefixed \prefix, movl	%ebx, (\base)
-	int	$0x80
-	.balign	16
-wr8_\reg:
-	movq	%rdx, %rbp
-	prefixed \prefix, movq	%rbx, (\base)
-	int	$0x80
+	move64	rd1_\reg, \prefix, movb (\base), %bl
+	move64	rd2_\reg, \prefix, movw (\base), %bx
+	move64	rd4_\reg, \prefix, movl (\base), %ebx
+	move64	rd8_\reg, \prefix, movq (\base), %rbx
+	move64	wr1_\reg, \prefix, movb %bl, (\base)
+	move64	wr2_\reg, \prefix, movw %bx, (\base)
+	move64	wr4_\reg, \prefix, movl %ebx, (\base)
+	move64	wr8_\reg, \prefix, movq %rbx, (\base)
 	.endm
 
 	accessor64 es, %rdx, 0x26
@@ -329,37 +268,20 @@ wr8_\reg:
 	accessor64 gs, %rdx, 0x65
 
 	.code32
+	.macro	move32 name, reg, op:vararg
+	.balign	16
+\name:
+	movw	%ax, %\reg
+	\op
+	int	$0x80
+	.endm
 	.macro	accessor32 reg
-	.balign	16
-rd1c_\reg:
-	movw	%ax, %\reg
-	movb	%\reg:(%edx), %bl
-	int	$0x80
-	.balign	16
-rd2c_\reg:
-	movw	%ax, %\reg
-	movw	%\reg:(%edx), %bx
-	int	$0x80
-	.balign	16
-rd4c_\reg:
-	movw	%ax, %\reg
-	movl	%\reg:(%edx), %ebx
-	int	$0x80
-	.balign	16
-wr1c_\reg:
-	movw	%ax, %\reg
-	movb	%bl, %\reg:(%edx)
-	int	$0x80
-	.balign	16
-wr2c_\reg:
-	movw	%ax, %\reg
-	movw	%bx, %\reg:(%edx)
-	int	$0x80
-	.balign	16
-wr4c_\reg:
-	movw	%ax, %\reg
-	movl	%ebx, %\reg:(%edx)
-	int	$0x80
+	move32	rd1c_\reg, \reg, movb %\reg:(%edx), %bl
+	move32	rd2c_\reg, \reg, movw %\reg:(%edx), %bx
+	move32	rd4c_\reg, \reg, movl %\reg:(%edx), %ebx
+	move32	wr1c_\reg, \reg, movb %bl, %\reg:(%edx)
+	move32	wr2c_\reg, \reg, movw %bx, %\reg:(%edx)
+	move32	wr4c_\reg, \reg, movl %ebx, %\reg:(%edx)
 	.endm
 	.irp	r, es, ss, ds, fs, gs
 	accessor32 \r

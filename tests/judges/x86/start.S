@@ -183,40 +183,7 @@ trapped:
 	call	guest_lost
 	jmp	end
 
-	.macro	gate vector, has_code=0
-	.balign	16
-	.if	!\has_code
-	push	$0
-	.endif
-	push	$\vector
-	jmp	trapped
-	.endm
-
-	.globl	gates
-	.balign	16
-gates:
-	.irp	v, 0, 1, 2, 3, 4, 5, 6, 7
-	gate	\v
-	.endr
-	gate	8, 1
-	gate	9
-	.irp	v, 10, 11, 12, 13, 14
-	gate	\v, 1
-	.endr
-	gate	15
-	gate	16
-	gate	17, 1
-	.irp	v, 18, 19, 20
-	gate	\v
-	.endr
-	gate	21, 1
-	.irp	v, 22, 23, 24, 25, 26, 27, 28
-	gate	\v
-	.endr
-	gate	29, 1
-	gate	30, 1
-	gate	31
-	gate	VECTOR_DONE
+#include "../gates.h"
 
 /*
  * The accesses, 16 bytes each, in the order of enum kind. BX and BP: the address.
