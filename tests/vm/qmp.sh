@@ -13,6 +13,15 @@ qmp_pipes() {
 	exec 7<>"$T_DIR/qmp.in" 8<>"$T_DIR/qmp.out"
 }
 
+# vm_ready PID FILE: until FILE says READY. As long as scripts/vm, process PID, has patience: it knows how slow the
+# kernel is, and ends a VM that takes too long.
+vm_ready() {
+	until grep -q '^READY' "$2"; do
+		kill -0 "$1" 2>/dev/null || return 1
+		sleep 0.1
+	done
+}
+
 # ask JSON: one QMP command; the line that answers it
 ask() {
 	local line

@@ -61,10 +61,9 @@ judge() {
 		--qemu "-object memory-backend-file,id=ram,size=$mem,mem-path=$ram,share=on -machine memory-backend=ram" \
 		--qemu "$QMP_OPTIONS" -- "$T_DIR/guest.sh" >"$T_DIR/capture" 2>"$T_DIR/vm.err" &
 	vm=$!
-	if ! t_wait 250 grep -q '^READY' "$T_DIR/vm.err"; then
+	if ! vm_ready "$vm" "$T_DIR/vm.err"; then
 		t_fail "$1: the module answered" "$(cat "$T_DIR/vm.err")"
-		kill "$vm"
-		wait "$vm"
+		wait "$vm" || true
 		return
 	fi
 	ask '{"execute":"qmp_capabilities"}' >/dev/null
