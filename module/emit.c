@@ -92,10 +92,15 @@ static int request_check(const struct mms_collector *coll, struct mms_request *r
 {
 	if (req->size != sizeof(*req) || req->pad)
 		return -EINVAL;
-	if (req->flags & ~(MMS_REQ_ALL | MMS_REQ_KERNEL))
+	if (req->flags & ~coll->req_flags)
 		return -EINVAL;
+	if (coll->machine) {
+		if (!req->end)
+			req->end = U64_MAX;
+		return !req->pid && req->start < req->end ? 0 : -EINVAL;
+	}
 	if (req->flags & MMS_REQ_KERNEL)
-		return coll->kind == MMS_KIND_PGTABLE && kernel_page(req) ? 0 : -EINVAL;
+		return kernel_page(req) ? 0 : -EINVAL;
 	if (!req->end || req->end > mms_arch_user_end())
 		req->end = mms_arch_user_end();
 	return req->start < req->end ? 0 : -EINVAL;
@@ -118,19 +123,20 @@ int mms_query_open(struct mms_query *q, const struct mms_collector *coll,
 	memset(q, 0, sizeof(*q));
 	if (!mms_cap_usable(mms_registry_cap(coll)))
 		return -EOPNOTSUPP;
-	q->coll = coll;
 	q->req = *req;
 	ret = request_check(coll, &q->req);
+	if (!ret && !coll->machine)
+		ret = mms_target_get(q->req.pid, &q->mm, &q->tgid, &q->pkru);
 	if (ret)
 		return ret;
-	ret = mms_target_get(q->req.pid, &q->mm, &q->tgid, &q->pkru);
-	if (ret)
-		return ret;
+	q->coll = coll;
 	q->cursor = q->req.start;
 	ret = coll->open ? coll->open(q) : 0;
 	if (ret) {
-		mmdrop(q->mm);
+		if (q->mm)
+			mmdrop(q->mm);
 		q->mm = NULL;
+		q->coll = NULL;
 	}
 	return ret;
 }
@@ -140,12 +146,14 @@ int mms_query_open(struct mms_query *q, const struct mms_collector *coll,
  */
 void mms_query_close(struct mms_query *q)
 {
-	if (!q->mm)
+	if (!q->coll)
 		return;
 	if (q->coll->close)
 		q->coll->close(q);
-	mmdrop(q->mm);
+	if (q->mm)
+		mmdrop(q->mm);
 	q->mm = NULL;
+	q->coll = NULL;
 }
 
 static void body_end(struct mms_query *q, int ret)
@@ -190,7 +198,7 @@ int mms_query_fill(struct mms_query *q, struct mms_sink *s)
 	}
 	while (q->phase == MMS_PHASE_BODY) {
 		s->records = 0;
-		ret = mms_target_batch(q, s);
+		ret = q->coll->machine ? q->coll->batch(q, s) : mms_target_batch(q, s);
 		q->stats.records += s->records;
 		if (ret <= 0)
 			body_end(q, ret);

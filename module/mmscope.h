@@ -11,6 +11,7 @@
 #ifndef MMSCOPE_H
 #define MMSCOPE_H
 
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -19,6 +20,7 @@
 #include "compat/compat.h"
 
 #define MMS_HOLD_US_MAX	10000	/* whatever hold_us asks for */
+#define MMS_IRQ_HOLD_US	100	/* a spin lock that keeps interrupts off; 200 is the house's bound */
 #define MMS_VERSION	"0.1.0"
 
 /* ---- capability report -------------------------------------------------- */
@@ -109,13 +111,14 @@ enum mms_phase {
 
 /**
  * struct mms_query - one request and how far its answer has come
- * @coll: who answers
+ * @coll: who answers; NULL = no query is open
  * @req: the request, completed (@end filled in)
  * @mm: address space observed; mm_count held, mm_users only during a batch,
- *	so that a reader who sleeps never keeps a dying process's memory
+ *	so that a reader who sleeps never keeps a dying process's memory;
+ *	NULL for a collector about the machine
  * @tgid: its process in the initial PID namespace, for the "observe" event
  * @phase: what the next bytes are
- * @cursor: next virtual address to look at
+ * @cursor: next virtual address to look at; a machine collector's is its own
  * @seq: mms_mm_seq() at the end of the last batch
  * @have_seq: @seq is valid
  * @torn: the address space changed; the next record will say so
@@ -199,17 +202,34 @@ size_t mms_text_print(const struct mms_text *texts, const struct mms_record *rec
 		      char *buf, size_t size);
 
 /**
+ * struct mms_word - a word of the text door's request
+ * @word: as written into the file
+ * @flag: what it sets in mms_request.flags
+ */
+struct mms_word {
+	const char *word;
+	u32 flag;
+};
+
+/**
  * struct mms_collector - one kernel truth
  * @name: file name under debugfs, word in the status report
  * @kind: enum mms_kind of its stream
  * @record_size: fixed part of its largest record
  * @record_max: sink room that @batch needs to make progress
  * @texts: for the text view
+ * @machine: it tells of the machine, not of a process: q->mm is NULL, and
+ *	@batch is called with no lock held
+ * @req_flags: what a request's flags may hold
+ * @req_default: flags of a request made by words, or by none
+ * @words: words of the text door, ended by a NULL; may be NULL
  * @init: may this kernel be asked?  Fills @cap; called once, may sleep
  * @open: check q->req, allocate q->priv; 0 or -errno; may be NULL
  * @batch: put records into the sink until it is full, the hold budget is
  *	spent or all is done; called with the mmap read lock of q->mm held and
- *	never sleeps on user memory.  Moves q->cursor.  enum mms_batch or -errno
+ *	never sleeps on user memory.  Moves q->cursor.  enum mms_batch or -errno.
+ *	Of a machine collector: takes its own locks between mms_hold_begin()
+ *	and mms_hold_end(), drops them before it returns, may sleep without
  * @close: free q->priv; may be NULL
  *
  * To add a collector:
@@ -225,6 +245,10 @@ struct mms_collector {
 	u32 record_size;
 	u32 record_max;
 	const struct mms_text *texts;
+	bool machine;
+	u32 req_flags;
+	u32 req_default;
+	const struct mms_word *words;
 	void (*init)(struct mms_cap *cap);
 	int (*open)(struct mms_query *q);
 	int (*batch)(struct mms_query *q, struct mms_sink *s);
@@ -234,6 +258,8 @@ struct mms_collector {
 #define MMS_DECLARE(name) extern const struct mms_collector mms_collector_##name;
 MMS_COLLECTORS(MMS_DECLARE)
 #undef MMS_DECLARE
+
+extern const struct mms_word mms_pt_words[];	/* of vma and pgtable */
 
 void mms_registry_init(void);
 unsigned int mms_registry_count(void);
@@ -247,6 +273,26 @@ int mms_allowed(void);
 int mms_target_get(u32 pid, struct mm_struct **mm, pid_t *tgid, u32 *pkru);
 int mms_target_batch(struct mms_query *q, struct mms_sink *s);
 bool mms_hold_spent(const struct mms_query *q);
+
+/**
+ * mms_hold_begin() - a machine collector has just taken its lock
+ */
+static inline void mms_hold_begin(struct mms_query *q)
+{
+	q->hold_start = ktime_get_ns();
+}
+
+/**
+ * mms_irq_hold_spent() - should a lock taken with interrupts off be given back?
+ *
+ * Reads the clock: ask every 16 steps or so.
+ */
+static inline bool mms_irq_hold_spent(const struct mms_query *q)
+{
+	return ktime_get_ns() - q->hold_start > MMS_IRQ_HOLD_US * NSEC_PER_USEC;
+}
+
+void mms_hold_end(struct mms_query *q);
 
 extern unsigned int mms_hold_us;
 

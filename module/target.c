@@ -83,6 +83,19 @@ bool mms_hold_spent(const struct mms_query *q)
 }
 
 /**
+ * mms_hold_end() - the lock of this batch was given back: count how long it was held
+ */
+void mms_hold_end(struct mms_query *q)
+{
+	u64 held = ktime_get_ns() - q->hold_start;
+
+	q->stats.batches++;
+	q->stats.hold_total_ns += held;
+	if (held > q->stats.hold_max_ns)
+		q->stats.hold_max_ns = held;
+}
+
+/**
  * mms_target_batch() - one batch of the collector under the mmap read lock
  *
  * @s is empty.  Counts the hold, and the batch as torn when the address space
@@ -93,7 +106,7 @@ bool mms_hold_spent(const struct mms_query *q)
  */
 int mms_target_batch(struct mms_query *q, struct mms_sink *s)
 {
-	u64 held, seq;
+	u64 seq;
 	int ret;
 
 	if (!mmget_not_zero(q->mm))
@@ -115,16 +128,12 @@ int mms_target_batch(struct mms_query *q, struct mms_sink *s)
 	ret = q->coll->batch(q, s);
 
 	mmap_read_unlock(q->mm);
-	held = ktime_get_ns() - q->hold_start;
+	mms_hold_end(q);
 	mmput(q->mm);
 
 	if (q->torn && s->used) {
 		((struct mms_record *)s->buf)->flags |= MMS_RECF_TORN;
 		q->torn = false;
 	}
-	q->stats.batches++;
-	q->stats.hold_total_ns += held;
-	if (held > q->stats.hold_max_ns)
-		q->stats.hold_max_ns = held;
 	return ret;
 }

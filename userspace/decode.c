@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
+#include "shape.h"
 
 #define HEADER_MIN	offsetof(struct mms_stream_header, request)
 #define HEADER_MAX	4096
-#define TABLE_ENTRIES	1024	/* i386 without PAE */
 #define align8(n)	(((uint64_t)(n) + 7) & ~7ULL)
-#define end_of(type, member)	(offsetof(type, member) + sizeof(((type *)0)->member))
+#define end_of(type, member)	MMS_END_OF(type, member)
 
 enum state { IN_HEADER, IN_RECORDS, DONE };
 
@@ -42,185 +42,25 @@ struct mms_decoder {
 	unsigned char norm[MMS_RECORD_MAX + 512] __attribute__((aligned(8)));
 };
 
-/**
- * struct shape - what a record type looks like
- * @fixed: bytes of its struct
- * @least: bytes that even the oldest writer has, tail lengths included
- * @kind: the only kind of stream that holds it
- * @tail: bytes of its tail, of a record of at least @least bytes
- * @check: are the values possible? NULL, or what is wrong.  The record is
- *	whole and its tail inside it.
- */
-struct shape {
-	const char *name;
-	size_t fixed;
-	size_t least;
-	enum mms_kind kind;
-	uint64_t (*tail)(const void *rec);
-	const char *(*check)(const void *rec);
-};
-
-static uint64_t tail_task(const void *rec)
-{
-	return ((const struct mms_task *)rec)->cmdline_len;
-}
-
-static uint64_t tail_vma(const void *rec)
-{
-	const struct mms_vma *v = rec;
-
-	return (uint64_t)v->path_len + v->name_len;
-}
-
-static uint64_t tail_table(const void *rec)
-{
-	return (uint64_t)((const struct mms_pt_table *)rec)->count * 8;
-}
-
-static const char *check_task(const void *rec)
-{
-	const struct mms_task *t = rec;
-
-	if (!memchr(t->comm, 0, sizeof(t->comm)))
-		return "its name has no end";
-	if (t->cmdline_len && mms_task_cmdline(t)[t->cmdline_len - 1])
-		return "its command line has no end";
-	return NULL;
-}
-
-static const char *check_vma(const void *rec)
-{
-	const struct mms_vma *v = rec;
-	const char *tail = (const char *)(v + 1);
-
-	if (v->start >= v->end)
-		return "it ends before it starts";
-	if (v->path_len && tail[v->path_len - 1])
-		return "its path has no end";
-	if (v->name_len && tail[v->path_len + v->name_len - 1])
-		return "its name has no end";
-	return NULL;
-}
-
-static const char *check_context(const void *rec)
-{
-	const struct mms_pt_context *c = rec;
-
-	if (c->levels < 2 || c->levels > 5)
-		return "impossible number of levels";
-	for (unsigned int i = 1; i <= c->levels; i++)
-		if (c->shift[i] > 57 || (c->shift[1] && c->shift[i] <= c->shift[i - 1]))
-			return "impossible levels";
-	return c->entry_size && c->entry_size != 4 && c->entry_size != 8 ?
-	       "impossible size of entries" : NULL;
-}
-
-static const char *check_table(const void *rec)
-{
-	const struct mms_pt_table *t = rec;
-
-	if (t->level < 1 || t->level > 5)
-		return "impossible level";
-	if (t->last >= TABLE_ENTRIES || t->first > t->last)
-		return "impossible first or last entry";
-	if (!t->count)
-		return NULL;
-	if (t->index < t->first || t->index > t->last ||
-	    t->count > t->last - t->index + 1)
-		return "its entries lie outside first .. last";
-	return NULL;
-}
-
-static bool bad_range(uint64_t va, uint64_t len)
-{
-	return !len || va + (len - 1) < va;
-}
-
-static const char *check_extent(const void *rec)
-{
-	const struct mms_pt_extent *e = rec;
-
-	if (bad_range(e->va, e->len))
-		return "impossible length";
-	if (e->level < 1 || e->level > 5)
-		return "impossible level";
-	if (e->page_shift < 9 || e->page_shift > 57)
-		return "impossible page size";
-	return NULL;
-}
-
-static const char *check_hole(const void *rec)
-{
-	const struct mms_pt_hole *h = rec;
-
-	if (bad_range(h->va, h->len))
-		return "impossible length";
-	return h->level < 1 || h->level > 5 ? "impossible level" : NULL;
-}
-
-static const char *check_usage(const void *rec)
-{
-	const struct mms_usage *u = rec;
-
-	return u->start >= u->end ? "it ends before it starts" : NULL;
-}
-
-static const struct shape shapes[__MMS_REC_MAX] = {
-	[MMS_REC_TRAILER] = { "trailer", sizeof(struct mms_trailer),
-		end_of(struct mms_trailer, records), MMS_KIND_UNSPEC, NULL, NULL },
-	[MMS_REC_TASK] = { "TASK", sizeof(struct mms_task),
-		end_of(struct mms_task, cmdline_len), MMS_KIND_TASK,
-		tail_task, check_task },
-	[MMS_REC_VMA] = { "VMA", sizeof(struct mms_vma),
-		end_of(struct mms_vma, name_len), MMS_KIND_VMA,
-		tail_vma, check_vma },
-	[MMS_REC_PT_CONTEXT] = { "PT_CONTEXT", sizeof(struct mms_pt_context),
-		end_of(struct mms_pt_context, levels), MMS_KIND_PGTABLE,
-		NULL, check_context },
-	[MMS_REC_PT_TABLE] = { "PT_TABLE", sizeof(struct mms_pt_table),
-		end_of(struct mms_pt_table, count), MMS_KIND_PGTABLE,
-		tail_table, check_table },
-	[MMS_REC_PT_EXTENT] = { "PT_EXTENT", sizeof(struct mms_pt_extent),
-		end_of(struct mms_pt_extent, page_shift), MMS_KIND_PGTABLE,
-		NULL, check_extent },
-	[MMS_REC_PT_HOLE] = { "PT_HOLE", sizeof(struct mms_pt_hole),
-		end_of(struct mms_pt_hole, level), MMS_KIND_PGTABLE,
-		NULL, check_hole },
-	[MMS_REC_USAGE] = { "USAGE", sizeof(struct mms_usage),
-		end_of(struct mms_usage, rss), MMS_KIND_USAGE,
-		NULL, check_usage },
-};
-
-static const struct {
-	const char *name;
-	size_t record_size;
-} kinds[__MMS_KIND_MAX] = {
-	[MMS_KIND_TASK] = { "TASK", sizeof(struct mms_task) },
-	[MMS_KIND_VMA] = { "VMA", sizeof(struct mms_vma) },
-	[MMS_KIND_PGTABLE] = { "PGTABLE", sizeof(struct mms_pt_context) },
-	[MMS_KIND_USAGE] = { "USAGE", sizeof(struct mms_usage) },
-};
-
-static const struct shape *shape_of(unsigned int type)
-{
-	return type < __MMS_REC_MAX && shapes[type].fixed ? &shapes[type] : NULL;
-}
-
 size_t mms_record_fixed(unsigned int type)
 {
-	const struct shape *s = shape_of(type);
+	const struct mms_shape *s = mms_shape_find(type);
 
 	return s ? s->fixed : 0;
 }
 
 size_t mms_kind_fixed(unsigned int kind)
 {
-	return kind < __MMS_KIND_MAX ? kinds[kind].record_size : 0;
+	const struct mms_kind_shape *k = mms_kind_shape_find(kind);
+
+	return k ? k->record_size : 0;
 }
 
 const char *mms_kind_name(unsigned int kind)
 {
-	return mms_kind_fixed(kind) ? kinds[kind].name : "unknown";
+	const struct mms_kind_shape *k = mms_kind_shape_find(kind);
+
+	return k ? k->name : "unknown";
 }
 
 struct mms_decoder *mms_decoder_new(const struct mms_handler *handler)
@@ -325,11 +165,11 @@ static int take_header(struct mms_decoder *d, struct mms_err *err)
 static int check_head(const struct mms_decoder *d, const struct mms_record *rec,
 		      struct mms_err *err)
 {
-	const struct shape *s = shape_of(rec->type);
+	const struct mms_shape *s = mms_shape_find(rec->type);
 
 	if (!s)
 		return damaged(d, err, "unknown record type");
-	if (s->kind && s->kind != (enum mms_kind)d->header.kind)
+	if (s->kinds && !(s->kinds & 1ULL << d->header.kind))
 		return damaged(d, err, "a record type that this kind of stream does not hold");
 	if (rec->size > MMS_RECORD_MAX)
 		return damaged(d, err, "a record larger than any writer makes");
@@ -345,7 +185,7 @@ static int check_head(const struct mms_decoder *d, const struct mms_record *rec,
  */
 static const struct mms_record *normalise(struct mms_decoder *d, const struct mms_record *rec)
 {
-	const struct shape *s = shape_of(rec->type);
+	const struct mms_shape *s = mms_shape_find(rec->type);
 	uint64_t tail = s->tail ? align8(s->tail(rec)) : 0;
 	struct mms_record *out = (void *)d->norm;
 	uint64_t fixed;
@@ -353,10 +193,10 @@ static const struct mms_record *normalise(struct mms_decoder *d, const struct mm
 	if (tail > rec->size - sizeof(*rec))
 		return NULL;
 	fixed = rec->size - tail;
-	if (fixed < s->least || (s->kind && fixed > d->record_size))
+	if (fixed < s->least || (s->kinds && fixed > d->record_size))
 		return NULL;
 	/* With one type in the stream its size is the header's, exactly. */
-	if (s->kind && s->kind != MMS_KIND_PGTABLE && fixed != d->record_size)
+	if (s->kinds && !mms_kind_mixed(d->header.kind) && fixed != d->record_size)
 		return NULL;
 	if (fixed == s->fixed)
 		return rec;
@@ -389,7 +229,7 @@ static int take_trailer(struct mms_decoder *d, const struct mms_trailer *t, stru
 /* One whole record, 8-byte aligned; 1 = it was the trailer. */
 static int take_record(struct mms_decoder *d, const struct mms_record *rec, struct mms_err *err)
 {
-	const struct shape *s = shape_of(rec->type);
+	const struct mms_shape *s = mms_shape_find(rec->type);
 	const struct mms_record *norm = normalise(d, rec);
 	const char *why;
 	int rc;
@@ -398,7 +238,7 @@ static int take_record(struct mms_decoder *d, const struct mms_record *rec, stru
 		return damaged(d, err, "a record whose size and lengths contradict each other");
 	if (rec->type == MMS_REC_TRAILER)
 		return take_trailer(d, (const void *)norm, err);
-	why = s->check(norm);
+	why = s->check ? s->check(norm) : NULL;
 	if (why)
 		return damaged(d, err, why);
 	rc = d->handler.record ? d->handler.record(d->handler.ctx, norm) : 0;

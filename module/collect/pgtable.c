@@ -530,12 +530,21 @@ static const struct mms_text pgtable_texts[] = {
 	{ }
 };
 
+const struct mms_word mms_pt_words[] = {
+	{ "tables", MMS_REQ_TABLES },
+	{ "holes", MMS_REQ_HOLES },
+	{ }
+};
+
 const struct mms_collector mms_collector_pgtable = {
 	.name = "pgtable",
 	.kind = MMS_KIND_PGTABLE,
 	.record_size = sizeof(struct mms_pt_context),
 	.record_max = 5 * MMS_TABLE_ROOM + MMS_PTES_ROOM + 4096,
 	.texts = pgtable_texts,
+	.req_flags = MMS_REQ_ALL | MMS_REQ_KERNEL,
+	.req_default = MMS_REQ_EXTENTS,
+	.words = mms_pt_words,
 	.init = mms_pgtable_init,
 	.open = mms_pgtable_open,
 	.batch = mms_pgtable_batch,

@@ -16,7 +16,7 @@
 #include "../mmscope.h"
 #include "ksym.h"
 
-#define MMS_KSYM_MAX	32
+#define MMS_KSYM_MAX	96
 #define MMS_SCAN_HOPS	200000	/* more than a kernel has data symbols */
 
 enum mms_how { MMS_HOW_NONE, MMS_HOW_PARAM, MMS_HOW_KPROBE, MMS_HOW_SCAN };

@@ -128,38 +128,45 @@ static ssize_t stream_write(struct file *file, const char __user *buf, size_t le
 	return ret ? ret : len;
 }
 
-/* "PID [START [END]] [tables] [holes]" */
-static int parse_request(char *s, struct mms_request *req)
+static u32 flag_of(const struct mms_word *w, const char *word)
 {
-	u64 v, *num[] = { NULL, &req->start, &req->end };
-	unsigned int n = 0;
+	while (w && w->word) {
+		if (!strcmp(w->word, word))
+			return w->flag;
+		w++;
+	}
+	return 0;
+}
+
+/* "PID [START [END]] [WORD]...", of machine collectors "[START [END]] [WORD]..." */
+static int parse_request(const struct mms_collector *coll, char *s, struct mms_request *req)
+{
+	u64 v, pid = 0, *const num[] = { &pid, &req->start, &req->end };
+	unsigned int first = coll->machine ? 1 : 0, n = first;
 	char *word;
+	u32 flag;
 
 	while ((word = strsep(&s, " \t\n"))) {
 		if (!*word)
 			continue;
-		if (!strcmp(word, "tables")) {
-			req->flags |= MMS_REQ_TABLES;
-		} else if (!strcmp(word, "holes")) {
-			req->flags |= MMS_REQ_HOLES;
-		} else {
-			if (n == ARRAY_SIZE(num) || kstrtou64(word, 0, &v))
-				return -EINVAL;
-			if (!n && v > INT_MAX)
-				return -ESRCH;
-			if (n++)
-				*num[n - 1] = v;
-			else
-				req->pid = v;
-		}
+		flag = flag_of(coll->words, word);
+		req->flags |= flag;
+		if (flag)
+			continue;
+		if (n == ARRAY_SIZE(num) || kstrtou64(word, 0, &v))
+			return -EINVAL;
+		*num[n++] = v;
 	}
-	return n ? 0 : -EINVAL;
+	if (pid > INT_MAX)
+		return -ESRCH;
+	req->pid = pid;
+	return n || coll->machine ? 0 : -EINVAL;
 }
 
 static ssize_t text_write(struct file *file, const char __user *buf, size_t len, loff_t *ppos)
 {
-	struct mms_request req = { .size = sizeof(req), .flags = MMS_REQ_EXTENTS };
 	struct reader *r = file->private_data;
+	struct mms_request req = { .size = sizeof(req), .flags = r->coll->req_default };
 	char words[128];
 	int ret;
 
@@ -169,7 +176,7 @@ static ssize_t text_write(struct file *file, const char __user *buf, size_t len,
 		ret = -EFAULT;
 	} else {
 		words[len] = '\0';
-		ret = parse_request(words, &req);
+		ret = parse_request(r->coll, words, &req);
 	}
 	if (mutex_lock_killable(&r->lock))
 		return -EINTR;
@@ -178,14 +185,13 @@ static ssize_t text_write(struct file *file, const char __user *buf, size_t len,
 	return ret ? ret : len;
 }
 
-/* Nothing was asked: the reader's own address space. */
+/* Nothing was asked: the reader's own address space, or the machine. */
 static int ask_self(struct reader *r)
 {
 	struct mms_request req = {
 		.size = sizeof(req),
-		.flags = MMS_REQ_EXTENTS | MMS_REQ_HOLES,
+		.flags = r->coll->req_default | (r->coll->machine ? 0 : MMS_REQ_HOLES),
 	};
-
 	int ret;
 
 	if (r->asked || r->refused)

@@ -186,7 +186,7 @@ size_t streams_make(struct rng *r, unsigned int kind, uint8_t *out, size_t max)
 		return o.len;
 	}
 	for (pid = 42; pid < 43 + below(r, 2); pid++)
-		for (kind = MMS_KIND_TASK; kind < __MMS_KIND_MAX; kind++)
+		for (kind = MMS_KIND_TASK; !MMS_KIND_MACHINE(kind); kind++)
 			if (below(r, 8) || kind == MMS_KIND_VMA)
 				make_stream(r, &o, kind, pid);
 	return o.len;

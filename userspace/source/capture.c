@@ -151,12 +151,16 @@ static int absent(const struct capture *c, enum mms_kind kind, uint32_t pid,
 	char list[160] = "";
 	size_t n = 0;
 
+	if (MMS_KIND_MACHINE(kind))
+		return mms_err_set(err, -EOPNOTSUPP,
+				   "%s: no %s stream was recorded in it", c->shown,
+				   mms_kind_name(kind));
 	if (find(c, MMS_KIND_UNSPEC, pid))
 		return mms_err_set(err, -EOPNOTSUPP,
 				   "%s: no %s stream of PID %u was recorded in it",
 				   c->shown, mms_kind_name(kind), pid);
 	for (size_t i = 0; i < c->n && n < sizeof(list) - 20; i++)
-		if (first_of_pid(c, i))
+		if (!MMS_KIND_MACHINE(c->index[i].kind) && first_of_pid(c, i))
 			n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%u",
 					      n ? ", " : "", c->index[i].pid);
 	return mms_err_set(err, -ESRCH, "%s: PID %u is not in it: it holds %s%s", c->shown,
@@ -272,7 +276,8 @@ static int capture_pids(struct mms_source *s, int (*fn)(void *ctx, uint32_t pid)
 	memcpy(sorted, c->index, c->n * sizeof(*sorted));
 	qsort(sorted, c->n, sizeof(*sorted), by_pid);
 	for (size_t i = 0; !rc && i < c->n; i++)
-		if (!i || sorted[i].pid != sorted[i - 1].pid)
+		if (!MMS_KIND_MACHINE(sorted[i].kind) &&
+		    (!i || sorted[i].pid != sorted[i - 1].pid))
 			rc = fn(ctx, sorted[i].pid);
 	free(sorted);
 	return rc;

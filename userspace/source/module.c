@@ -173,16 +173,20 @@ static int module_stream(struct mms_source *s, enum mms_kind kind,
 			 const struct mms_request *req,
 			 const struct mms_handler *h, struct mms_err *err)
 {
+	/* its files in debugfs; others are procfs's own figures */
+	static const char *const names[__MMS_KIND_MAX] = {
+		[MMS_KIND_VMA] = "vma", [MMS_KIND_PGTABLE] = "pgtable",
+		[MMS_KIND_ZONES] = "zones", [MMS_KIND_FRAMES] = "frames",
+		[MMS_KIND_KMAP] = "kmap", [MMS_KIND_OWNERS] = "owners",
+		[MMS_KIND_BUDDY] = "buddy", [MMS_KIND_LRU] = "lru",
+		[MMS_KIND_FRAME] = "frame", [MMS_KIND_SWAP] = "swap",
+		[MMS_KIND_CACHE] = "cache",
+	};
 	struct module *m = to_module(s);
 
-	switch (kind) {
-	case MMS_KIND_VMA:
-		return debugfs_stream(m, "vma", req, h, err);
-	case MMS_KIND_PGTABLE:
-		return debugfs_stream(m, "pgtable", req, h, err);
-	default:
-		return mms_source_stream(m->procfs, kind, req, h, err);
-	}
+	if (kind < __MMS_KIND_MAX && names[kind])
+		return debugfs_stream(m, names[kind], req, h, err);
+	return mms_source_stream(m->procfs, kind, req, h, err);
 }
 
 static int module_walk(struct mms_source *s, uint32_t pid, uint64_t addr,

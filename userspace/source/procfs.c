@@ -422,6 +422,31 @@ static int can_answer(struct procfs *p, enum mms_kind kind, const struct mms_req
 	return 0;
 }
 
+static int stream_machine(struct procfs *p, enum mms_kind kind, const struct mms_request *req,
+			  const struct mms_handler *h, struct mms_err *err)
+{
+	mms_proc_machine_fn *put = mms_proc_machine(kind);
+	struct mms_trailer t = { .end = MMS_END_COMPLETE };
+	struct mms_feed f = { 0 };
+	int rc;
+
+	if (!put)
+		return mms_err_set(err, -EOPNOTSUPP,
+				   "/proc does not tell this (%s): load the module (mmscope load)",
+				   mms_kind_name(kind));
+	if (err)
+		err->text[0] = '\0';
+	rc = begin(&f, kind, req, h, err);
+	if (!rc)
+		rc = put(p->root, req, &f, &t, err);
+	if (!rc)
+		rc = mms_feed_end(&f, &t);
+	mms_feed_free(&f);
+	if (rc < 0 && err && !err->text[0])
+		mms_err_set(err, rc, "reading %s: %s", p->root, strerror(-rc));
+	return rc;
+}
+
 static int procfs_stream(struct mms_source *s, enum mms_kind kind,
 			 const struct mms_request *req,
 			 const struct mms_handler *h, struct mms_err *err)
@@ -432,6 +457,8 @@ static int procfs_stream(struct mms_source *s, enum mms_kind kind,
 
 	if (kind == MMS_KIND_TASK)
 		return stream_task(p, req, h, err);
+	if (MMS_KIND_MACHINE(kind))
+		return stream_machine(p, kind, req, h, err);
 	rc = mms_pid_check(p->root, req->pid, NULL, err);
 	if (!rc)
 		rc = can_answer(p, kind, req, err);

@@ -61,4 +61,21 @@ int mms_pagemap_range(struct mms_pagemap *pm, struct mms_feed *f,
 /* Turn one pagemap entry into an extent of one page; false = nothing there. */
 bool mms_pagemap_entry(uint64_t entry, struct mms_pt_extent *e);
 
+/**
+ * mms_proc_machine_fn - what /proc says of one kind about the machine
+ * @root: "/proc", or a directory with captured texts
+ * @req: what is asked
+ * @f: takes the records: mms_encode_record(&f->enc, ...)
+ * @t: the trailer to be; @t->entries may be counted up
+ * @err: filled in on an error
+ *
+ * Return: 0; -EOPNOTSUPP this kernel's /proc does not tell it; -errno
+ */
+typedef int mms_proc_machine_fn(const char *root, const struct mms_request *req,
+				struct mms_feed *f, struct mms_trailer *t,
+				struct mms_err *err);
+
+/* Who answers a kind about the machine; NULL where /proc does not. */
+mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind);
+
 #endif

@@ -30,6 +30,10 @@
  *		 MMS_REC_PT_HOLE	(3)	where a walk ends, at which level
  *	USAGE	 MMS_REC_USAGE			one per VMA, what smaps says
  *
+ * Those are about a process.  These are about the machine (MMS_KIND_MACHINE()):
+ * their request names no process, and what @start and @end mean stands with
+ * each kind's records below:
+ *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *
  * ASKING (debugfs)
@@ -92,8 +96,20 @@ enum mms_kind {
 	MMS_KIND_VMA,
 	MMS_KIND_PGTABLE,
 	MMS_KIND_USAGE,
+	MMS_KIND_ZONES,
+	MMS_KIND_FRAMES,
+	MMS_KIND_KMAP,
+	MMS_KIND_OWNERS,
+	MMS_KIND_BUDDY,
+	MMS_KIND_LRU,
+	MMS_KIND_FRAME,
+	MMS_KIND_SWAP,
+	MMS_KIND_CACHE,
 	__MMS_KIND_MAX
 };
+
+/* Is the request about the machine, not about a process? */
+#define MMS_KIND_MACHINE(kind)	((kind) >= MMS_KIND_ZONES)
 
 enum mms_arch {
 	MMS_ARCH_UNKNOWN,
@@ -108,7 +124,8 @@ enum mms_writer {
 	MMS_WRITER_PROCFS,
 };
 
-/* struct mms_request.flags */
+/* struct mms_request.flags of kinds about a process; other kinds have their own,
+ * beside their records */
 #define MMS_REQ_EXTENTS		(1U << 0)	/* PT_EXTENT records */
 #define MMS_REQ_TABLES		(1U << 1)	/* PT_TABLE records: every raw entry */
 #define MMS_REQ_HOLES		(1U << 2)	/* PT_HOLE records */
@@ -118,11 +135,11 @@ enum mms_writer {
 /**
  * struct mms_request - what to collect
  * @size: sizeof(struct mms_request) of the writer
- * @flags: MMS_REQ_*; ignored by kinds other than PGTABLE
+ * @flags: MMS_REQ_*; TASK, VMA and USAGE ignore them
  * @pid: process (thread group) or thread ID in the caller's PID namespace;
- *	0 = the caller
+ *	0 = the caller; must be 0 for kinds about the machine
  * @pad: zero
- * @start: first virtual address, bytes
+ * @start: first virtual address, bytes; kinds about the machine: see there
  * @end: first virtual address not wanted, bytes; 0 = to the end of user space.
  *	With MMS_REQ_KERNEL one page behind @start: no lock keeps the kernel's
  *	tables, they are read so that they may vanish, and rights are what the
@@ -180,7 +197,17 @@ enum mms_record_type {
 	MMS_REC_PT_EXTENT,
 	MMS_REC_PT_HOLE,
 	MMS_REC_USAGE,
-	__MMS_REC_MAX
+	/* each kind about the machine has eight numbers or more to grow into */
+	MMS_REC_ZONES_FIRST = 16,
+	MMS_REC_FRAMES_FIRST = 24,
+	MMS_REC_KMAP_FIRST = 32,
+	MMS_REC_OWNERS_FIRST = 40,
+	MMS_REC_BUDDY_FIRST = 48,
+	MMS_REC_LRU_FIRST = 56,
+	MMS_REC_FRAME_FIRST = 64,
+	MMS_REC_SWAP_FIRST = 80,
+	MMS_REC_CACHE_FIRST = 88,
+	__MMS_REC_MAX = 96
 };
 
 /* struct mms_record.flags */
@@ -579,6 +606,42 @@ struct mms_usage {
 	__u64 swap_pss;
 	__u64 locked;
 };
+
+/* ---- about the machine ---------------------------------------------------- */
+
+/* Zones by what they are, whatever number the kernel gives them. */
+enum mms_zone_type {
+	MMS_ZONE_DMA,
+	MMS_ZONE_DMA32,
+	MMS_ZONE_NORMAL,
+	MMS_ZONE_HIGHMEM,
+	MMS_ZONE_MOVABLE,
+	MMS_ZONE_DEVICE,
+	MMS_ZONE_UNKNOWN,
+	__MMS_ZONE_MAX
+};
+
+/* Migratetypes, likewise. */
+enum mms_migratetype {
+	MMS_MT_UNMOVABLE,
+	MMS_MT_MOVABLE,
+	MMS_MT_RECLAIMABLE,
+	MMS_MT_HIGHATOMIC,
+	MMS_MT_CMA,
+	MMS_MT_ISOLATE,
+	MMS_MT_UNKNOWN,
+	__MMS_MT_MAX
+};
+
+/* ---- ZONES ---- */
+/* ---- FRAMES ---- */
+/* ---- KMAP ---- */
+/* ---- OWNERS ---- */
+/* ---- BUDDY ---- */
+/* ---- LRU ---- */
+/* ---- FRAME ---- */
+/* ---- SWAP ---- */
+/* ---- CACHE ---- */
 
 /* generic netlink */
 #define MMS_GENL_NAME		"mmscope"
