@@ -7,12 +7,10 @@
  */
 #include <linux/fs.h>
 #include <linux/ioport.h>
-#include <linux/memory_hotplug.h>
 #include <linux/stat.h>
 #include "compat/page.h"
 #include "nofault.h"
 #include "pageclass.h"
-#include "zone.h"
 
 #define MMS_TRIES	3
 #define MMS_FREE_ORDERS	11	/* the allocator's blocks: up to 2^10 frames, 2^9 of a per-CPU list */
@@ -296,61 +294,6 @@ u32 mms_page_flags(struct page *page, const struct mms_block *block)
 	return flags;
 }
 
-struct page *mms_online_page(unsigned long pfn)
-{
-	struct page *page = pfn_to_online_page(pfn);
-
-	return page && !is_zone_device_page(page) ? page : NULL;
-}
-
-/* No online page: one of a device's memory?  Its struct page may not be made yet. */
-static bool device_page(unsigned long pfn)
-{
-	return IS_ENABLED(CONFIG_ZONE_DEVICE) && pfn_valid(pfn) &&
-	       mms_page_word(pfn_to_page(pfn)) != ~0UL && is_zone_device_page(pfn_to_page(pfn));
-}
-
-static int take_range(struct resource *res, void *arg)
-{
-	u64 *range = arg;
-
-	range[0] = res->start;
-	range[1] = res->end;
-	return 1;
-}
-
-bool mms_ram_next(u64 pfn, u64 *first, u64 *end)
-{
-	u64 range[2], start = pfn << PAGE_SHIFT;
-
-	if (pfn >> (64 - PAGE_SHIFT))
-		return false;
-	while (walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
-				   start, U64_MAX, range, take_range) == 1) {
-		/* (the kernel cuts what it gives to what was asked for, or not) */
-		*first = max_t(u64, pfn, (range[0] + PAGE_SIZE - 1) >> PAGE_SHIFT);
-		*end = (range[1] + 1) >> PAGE_SHIFT;
-		if (*first < *end)
-			return true;
-		if (range[1] + 1 <= start)
-			return false;
-		start = range[1] + 1;
-		cond_resched();
-	}
-	return false;
-}
-
-u64 mms_pfn_end(void)
-{
-	unsigned int i, nid;
-	struct zone *zone;
-	u64 end = 0;
-
-	mms_for_each_zone(zone, i, nid)
-		end = max_t(u64, end, zone_end_pfn(zone));
-	return end;
-}
-
 enum mms_frame_class mms_frame_class_at(u64 pfn, struct mms_block *block, struct page **page)
 {
 	enum mms_frame_class class;
@@ -364,7 +307,7 @@ enum mms_frame_class mms_frame_class_at(u64 pfn, struct mms_block *block, struct
 		return MMS_FRAME_HOLE;
 	ram = mms_ram_next(pfn, &first, &end) && first == pfn;
 	*page = mms_online_page(pfn);
-	if (!*page && device_page(pfn))
+	if (!*page && mms_device_page(pfn))
 		return MMS_FRAME_DEVICE;
 	if (!*page)
 		return ram ? MMS_FRAME_OFFLINE_BLOCK : MMS_FRAME_HOLE;

@@ -7,6 +7,7 @@
 #define MMSCOPE_PAGECLASS_H
 
 #include <linux/mm.h>
+#include "memory.h"
 #include "mmscope.h"
 
 /**
@@ -35,15 +36,8 @@ struct mms_memo {
 };
 
 /**
- * mms_online_page() - the struct page of a frame whose memory block is online
- *
- * Return: NULL where there is none, or none that may be read
- */
-struct page *mms_online_page(unsigned long pfn);
-
-/**
  * mms_page_class() - what a page is used for
- * @page: of mms_online_page()
+ * @page: of mms_online_page(), between mms_memmap_hold() and _release()
  * @block: set to what it is part of
  * @memo: may be NULL
  *
@@ -60,24 +54,9 @@ u32 mms_page_flags(struct page *page, const struct mms_block *block);
  * mms_frame_class_at() - the same question of any number, whatever is there
  * @page: set to its struct page; NULL where it must not be read
  *
- * May sleep.
+ * May sleep; to be called between mms_memmap_hold() and _release().
  */
 enum mms_frame_class mms_frame_class_at(u64 pfn, struct mms_block *block, struct page **page);
-
-/**
- * mms_ram_next() - the next range of RAM as the kernel's resources have it
- * @pfn: where to begin
- * @first: set to the first frame of it that is not below @pfn
- * @end: set to the first frame behind it
- *
- * Whole frames alone.  May sleep.
- *
- * Return: is there one?
- */
-bool mms_ram_next(u64 pfn, u64 *first, u64 *end);
-
-/* The first PFN behind all zones. */
-u64 mms_pfn_end(void);
 
 /* By enum mms_frame_class, ended by NULL: for texts. */
 extern const char *const mms_frame_class_names[];

@@ -105,6 +105,25 @@ static inline enum mms_page_type mms_page_type(struct page *page)
 #endif
 }
 
+/* Has it any type but slab's of old?  A type is a large negative number, a count of
+ * mappings is not below -1. */
+static inline bool mms_page_typed(const struct page *page)
+{
+	return (int)READ_ONCE(page->page_type) < -1;
+}
+
+/* Bits of mms_page_word() that not every kernel has. */
+#ifdef HAVE_PAGE_TYPE_BYTE
+#define MMS_WORD_SLAB		0UL
+#else
+#define MMS_WORD_SLAB		(1UL << PG_slab)
+#endif
+#ifdef CONFIG_MEMORY_FAILURE
+#define MMS_WORD_HWPOISON	(1UL << PG_hwpoison)
+#else
+#define MMS_WORD_HWPOISON	0UL
+#endif
+
 /* How often is this very page mapped, as far as the page itself counts it?  Of
  * a page without a type. */
 static inline bool mms_page_mapped(const struct page *page)
