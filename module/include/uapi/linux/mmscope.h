@@ -35,8 +35,12 @@
  * each kind's records below:
  *
  *	FRAMES	 MMS_REC_FRAME_RUN		ascending, neighbours alike are one
+ *	BUDDY	 MMS_REC_BUDDY_BLOCK	(4)	free blocks, by PFN, before their zone
+ *		 MMS_REC_BUDDY_ZONE		one per zone that has pages, then
+ *		 MMS_REC_BUDDY_AREA		its orders, from 0 on
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
+ *	(4) with MMS_BUDDY_BLOCKS
  *
  * ASKING (debugfs)
  *
@@ -206,6 +210,9 @@ enum mms_record_type {
 	MMS_REC_KMAP_FIRST = 32,
 	MMS_REC_OWNERS_FIRST = 40,
 	MMS_REC_BUDDY_FIRST = 48,
+	MMS_REC_BUDDY_ZONE = MMS_REC_BUDDY_FIRST,
+	MMS_REC_BUDDY_AREA,
+	MMS_REC_BUDDY_BLOCK,
 	MMS_REC_LRU_FIRST = 56,
 	MMS_REC_FRAME_FIRST = 64,
 	MMS_REC_SWAP_FIRST = 80,
@@ -746,6 +753,116 @@ struct mms_frame_run {
 /* ---- KMAP ---- */
 /* ---- OWNERS ---- */
 /* ---- BUDDY ---- */
+
+/* struct mms_request.flags of BUDDY; @start and @end: PFNs, of the scan only.
+ * Zones are told whether they have frames among these or not. */
+#define MMS_BUDDY_LISTS		(1U << 0)	/* walk the free lists under zone->lock */
+#define MMS_BUDDY_SCAN		(1U << 1)	/* look at every frame, with no lock */
+#define MMS_BUDDY_BLOCKS	(1U << 2)	/* a record per free block; means a scan */
+
+/* struct mms_buddy_zone.known, struct mms_buddy_area.known */
+#define MMS_BUDDY_K_SPAN	(1U << 0)	/* start_pfn .. managed */
+#define MMS_BUDDY_K_FREE	(1U << 1)
+#define MMS_BUDDY_K_PCP		(1U << 2)
+#define MMS_BUDDY_K_WMARK	(1U << 3)	/* wmark_min .. wmark_high */
+#define MMS_BUDDY_K_PAGEBLOCKS	(1U << 4)	/* block_order, pageblocks */
+#define MMS_BUDDY_K_COUNTER	(1U << 5)
+#define MMS_BUDDY_K_SCAN	(1U << 6)	/* the scan saw the whole zone */
+#define MMS_BUDDY_K_ONE_HOLD	(1U << 7)	/* @counter and all of @list were read while one hold lasted */
+
+#define MMS_BUDDY_TYPES		8		/* room for enum mms_migratetype */
+
+/**
+ * struct mms_buddy_zone - a zone, as its allocator sees it; all in pages
+ * @head: .type = MMS_REC_BUDDY_ZONE
+ * @node: NUMA node
+ * @zone: enum mms_zone_type
+ * @orders: how many orders there are: 0 .. @orders - 1
+ * @known: MMS_BUDDY_K_*
+ * @start_pfn: first PFN
+ * @spanned: from there to the end, holes included
+ * @present: pages that exist
+ * @managed: pages that the allocator was given
+ * @free: NR_FREE_PAGES, without the per-CPU remainders
+ * @pcp: free pages on per-CPU lists: in no free list, not in @free
+ * @wmark_min: watermarks, boost included
+ * @wmark_low: likewise
+ * @wmark_high: likewise
+ * @block_order: log2 of the pages of a pageblock
+ * @pad: zero
+ * @pageblocks: pageblocks by enum mms_migratetype
+ */
+struct mms_buddy_zone {
+	struct mms_record head;
+	__u32 node;
+	__u32 zone;
+	__u32 orders;
+	__u32 known;
+	__u64 start_pfn;
+	__u64 spanned;
+	__u64 present;
+	__u64 managed;
+	__u64 free;
+	__u64 pcp;
+	__u64 wmark_min;
+	__u64 wmark_low;
+	__u64 wmark_high;
+	__u32 block_order;
+	__u32 pad;
+	__u64 pageblocks[MMS_BUDDY_TYPES];
+};
+
+/**
+ * struct mms_buddy_area - free blocks of one order of a zone
+ * @head: .type = MMS_REC_BUDDY_AREA
+ * @node: NUMA node
+ * @zone: enum mms_zone_type
+ * @order: a block has 2 ^ @order pages
+ * @known: MMS_BUDDY_K_*
+ * @list_known: bit t: @list[t] was counted to its end
+ * @list_least: bit t: so many were seen at least: the list was longer than what
+ *	was counted, or changed again and again meanwhile
+ * @scan_odd: blocks that the scan saw on no zone's behalf: an order that
+ *	cannot be, or not aligned to it (it reads with no lock)
+ * @counter: blocks, by the kernel's own counter (nr_free)
+ * @list: blocks on the free list of each enum mms_migratetype
+ * @scan: blocks found by PFN, by the migratetype of their first pageblock
+ *
+ * Without MMS_BUDDY_K_ONE_HOLD a list was counted in several holds and may
+ * have changed between them.
+ */
+struct mms_buddy_area {
+	struct mms_record head;
+	__u32 node;
+	__u32 zone;
+	__u32 order;
+	__u32 known;
+	__u32 list_known;
+	__u32 list_least;
+	__u64 scan_odd;
+	__u64 counter;
+	__u64 list[MMS_BUDDY_TYPES];
+	__u64 scan[MMS_BUDDY_TYPES];
+};
+
+/**
+ * struct mms_buddy_block - one free block
+ * @head: .type = MMS_REC_BUDDY_BLOCK
+ * @pfn: its first frame
+ * @order: it has 2 ^ @order pages
+ * @migratetype: enum mms_migratetype of its first pageblock
+ * @node: NUMA node
+ * @zone: enum mms_zone_type
+ */
+struct mms_buddy_block {
+	struct mms_record head;
+	__u64 pfn;
+	__u32 order;
+	__u32 migratetype;
+	__u32 node;
+	__u32 zone;
+};
+
 /* ---- LRU ---- */
 /* ---- FRAME ---- */
 /* ---- SWAP ---- */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of mmscope buddy share. */
+#ifndef MMSCOPE_VIEW_BUDDY_H
+#define MMSCOPE_VIEW_BUDDY_H
+
+#include "cmd.h"
+#include "model/buddy.h"
+
+extern const struct mms_command mms_cmd_buddy;
+
+/**
+ * struct mms_buddy_view - one invocation
+ * @zone: --zone: enum mms_zone_type, or all
+ * @several: there is more than one node
+ */
+struct mms_buddy_view {
+	const struct mms_globals *g;
+	struct mms_source *source;
+	struct mms_buddy buddy;
+	struct mms_doc *doc;
+	uint32_t zone;
+	bool several;
+};
+
+#define MMS_ZONE_ALL	__MMS_ZONE_MAX
+
+/* Is this zone to be shown? */
+bool mms_buddy_wanted(const struct mms_buddy_view *v, const struct mms_buddy_state *z);
+
+/* "0.123", "-1.000" */
+const char *mms_thousandths(int v, char buf[16]);
+
+/* --frag, --scan */
+int mms_buddy_frag(struct mms_buddy_view *v, struct mms_err *err);
+int mms_buddy_scan(struct mms_buddy_view *v, bool *mismatch, struct mms_err *err);
+
+#endif
