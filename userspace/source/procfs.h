@@ -78,4 +78,6 @@ typedef int mms_proc_machine_fn(const char *root, const struct mms_request *req,
 /* Who answers a kind about the machine; NULL where /proc does not. */
 mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind);
 
+mms_proc_machine_fn mms_proc_frame;
+
 #endif
