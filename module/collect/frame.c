@@ -11,6 +11,8 @@
 #include <linux/slab.h>
 #include "../frameowner.h"
 #include "../mapproof.h"
+#include "../memory.h"
+#include "../pageclass.h"
 #include "../pagesnap.h"
 #include "../rmap.h"
 
@@ -123,36 +125,45 @@ static void tell_task(struct mms_sink *s, const struct mms_frame *f)
 		mms_emit_drop(s, &rec->head);
 }
 
-/* One frame but for its mappings; the sink has room. */
-static int tell_frame(struct frame *fr, struct mms_query *q, struct mms_sink *s)
+/* What its struct page says, and who may map it. */
+static int tell_page(struct frame *fr, struct mms_query *q, struct mms_frame *rec)
 {
-	struct mms_frame *rec = mms_emit(s, MMS_REC_FRAME, sizeof(*rec), 0);
-	u32 asked = q->req.flags;
+	struct mms_block block;
 	struct page *page;
-	int ret = 0;
 
-	if (WARN_ON_ONCE(!rec))
-		return -ENOSPC;
 	rec->pfn = q->cursor;
+	rec->class = mms_frame_class_at(q->cursor, &block, &page);
 	rec->state = mms_frame_at(q->cursor, &page);
 	if (rec->state != MMS_PFN_PAGE)
 		return 0;
 	mms_pagesnap_take(&fr->snap, page);
 	mms_pagesnap_tell(&fr->snap, rec);
 	mms_memcg_tell(rec);
-	fr->have_file = false;
-	if (asked & MMS_FREQ_MAPS)
+	if (q->req.flags & MMS_FREQ_MAPS)
 		rec->rmap = MMS_RMAP_NONE;
-	if (has_owner(rec) && asked)
-		ret = read_maps(fr, rec, asked);
+	return has_owner(rec) && q->req.flags ? read_maps(fr, rec, q->req.flags) : 0;
+}
+
+/* One frame but for its mappings; the sink has room. */
+static int tell_frame(struct frame *fr, struct mms_query *q, struct mms_sink *s)
+{
+	struct mms_frame *rec = mms_emit(s, MMS_REC_FRAME, sizeof(*rec), 0);
+	int ret;
+
+	if (WARN_ON_ONCE(!rec))
+		return -ENOSPC;
+	fr->have_file = false;
+	mms_memmap_hold();
+	ret = tell_page(fr, q, rec);
+	mms_memmap_release();
 	if (fr->have_file)
 		mms_fileid_emit(&fr->file, s, rec->pfn, fr->path);
-	if (!ret && asked & MMS_FREQ_OWNERS) {
-		if (rec->type == MMS_PGTY_SLAB)
-			tell_slab(fr, s, rec);
-		tell_task(s, rec);
-	}
-	return ret;
+	if (ret || rec->state != MMS_PFN_PAGE || !(q->req.flags & MMS_FREQ_OWNERS))
+		return ret;
+	if (rec->type == MMS_PGTY_SLAB)
+		tell_slab(fr, s, rec);
+	tell_task(s, rec);
+	return 0;
 }
 
 static void tell_map(struct frame *fr, struct mms_query *q, struct mms_sink *s,
@@ -252,6 +263,7 @@ static void mms_frame_init(struct mms_cap *cap)
 {
 	const char *no_ksm = mms_ksm_init(), *no_slab = mms_slabid_init();
 
+	mms_pageclass_init();
 	if (mms_selfcheck(cap))
 		return;
 	mms_arch_check_tables(cap);
@@ -309,6 +321,7 @@ static const struct mms_field frame_fields[] = {
 	MMS_FIELD(mms_frame, folio_flags, HEX),
 	MMS_FIELD(mms_frame, folio_pfn, HEX),
 	MMS_FIELD(mms_frame, order, DEC),
+	MMS_FIELD(mms_frame, class, NAME, .names = mms_frame_class_names),
 	MMS_FIELD(mms_frame, type, NAME, .names = type_names),
 	MMS_FIELD(mms_frame, page_type, HEX),
 	MMS_FIELD(mms_frame, refcount, DEC),

@@ -8,31 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TMPFS_MAGIC	0x01021994
 #define GUP_BIAS	1024	/* include/linux/mm.h: GUP_PIN_COUNTING_BIAS */
 
-static const char *type_class(const struct mms_frame *f)
-{
-	switch (f->type) {
-	case MMS_PGTY_OFFLINE:
-		return "offline (balloon)";
-	case MMS_PGTY_TABLE:
-		return "page table";
-	case MMS_PGTY_GUARD:
-		return "guard page";
-	case MMS_PGTY_SLAB:
-		return "slab";
-	case MMS_PGTY_ZSMALLOC:
-		return "zsmalloc (zram, zswap)";
-	case MMS_PGTY_UNACCEPTED:
-		return "unaccepted memory";
-	case MMS_PGTY_LARGE_KMALLOC:
-		return "large kmalloc";
-	case MMS_PGTY_OTHER:
-		return "of a type unknown here";
-	}
-	return NULL;
-}
+/* By enum mms_frame_class: what the frame's struct page tells. */
+static const char *const classes[__MMS_FRAME_MAX] = {
+	[MMS_FRAME_UNKNOWN] = "kernel", [MMS_FRAME_HOLE] = "hole: no memory",
+	[MMS_FRAME_OFFLINE_BLOCK] = "offline memory block", [MMS_FRAME_DEVICE] = "a device's memory",
+	[MMS_FRAME_FREE] = "free", [MMS_FRAME_FREE_PCP] = "free, on a CPU's list",
+	[MMS_FRAME_ANON] = "anonymous", [MMS_FRAME_KSM] = "anonymous (KSM)",
+	[MMS_FRAME_SWAPCACHE] = "swap cache", [MMS_FRAME_SHMEM] = "shmem",
+	[MMS_FRAME_FILE] = "file cache", [MMS_FRAME_BUFFER] = "block device cache",
+	[MMS_FRAME_HUGETLB] = "hugetlb", [MMS_FRAME_ZERO] = "zero page",
+	[MMS_FRAME_HUGE_ZERO] = "huge zero page", [MMS_FRAME_DRIVER] = "kernel, mapped by processes",
+	[MMS_FRAME_SLAB] = "slab", [MMS_FRAME_LARGE_KMALLOC] = "large kmalloc",
+	[MMS_FRAME_PGTABLE] = "page table", [MMS_FRAME_ZSMALLOC] = "zsmalloc (zram, zswap)",
+	[MMS_FRAME_BALLOON] = "balloon", [MMS_FRAME_OFFLINE] = "offline",
+	[MMS_FRAME_HWPOISON] = "broken (hwpoison)", [MMS_FRAME_GUARD] = "guard page",
+	[MMS_FRAME_UNACCEPTED] = "unaccepted memory", [MMS_FRAME_KERNEL] = "kernel image",
+	[MMS_FRAME_RESERVED] = "reserved",
+};
 
 /* What the flags alone tell, as from /proc. */
 static const char *flag_class(const struct mms_frame *f)
@@ -75,30 +69,21 @@ const char *mms_frame_use(const struct mms_frame_info *info)
 	default:
 		return "unknown";
 	}
-	class = flag_class(f);
-	if (!class)
-		class = type_class(f);
-	if (class)
-		return class;
 	if (info->have_task)
 		return info->task.role == MMS_FROLE_STACK ? "kernel stack" : "page table (PGD)";
-	if (f->mapping_kind == MMS_MAPPING_FILE)
-		return mms_frame_is(f, MMS_KPF_SWAPBACKED) ? "shmem" : "file cache";
-	if (f->mapping_kind == MMS_MAPPING_MOVABLE)
-		return "kernel, movable";
-	if (!(f->known & MMS_FRAME_K_WORDS))
-		return mms_frame_is(f, MMS_KPF_LRU) ?
-		       mms_frame_is(f, MMS_KPF_SWAPBACKED) ? "shmem" : "file cache" : "unknown";
-	if (!f->refcount)
-		return mms_frame_is(f, MMS_KPF_COMPOUND_TAIL) || mms_frame_is(f, MMS_KPF_COMPOUND_HEAD) ?
-		       "kernel" : "free, in no block (CPU's list)";
-	return f->known & MMS_FRAME_K_MAPCOUNT && f->mapcount ? "kernel, mapped by processes" : "kernel";
+	if (f->known & MMS_FRAME_K_WORDS && f->class < __MMS_FRAME_MAX && classes[f->class])
+		return classes[f->class];
+	class = flag_class(f);
+	if (class)
+		return class;
+	if (f->known & MMS_FRAME_K_WORDS || !mms_frame_is(f, MMS_KPF_LRU))
+		return "unknown";
+	return mms_frame_is(f, MMS_KPF_SWAPBACKED) ? "shmem" : "file cache";
 }
 
 const char *mms_frame_list(const struct mms_frame_info *info, char *buf, size_t size)
 {
 	const struct mms_frame *f = &info->frame;
-	size_t n;
 
 	buf[0] = '\0';
 	if (f->known & MMS_FRAME_K_BUDDY) {
@@ -112,11 +97,9 @@ const char *mms_frame_list(const struct mms_frame_info *info, char *buf, size_t 
 		 mms_frame_is(f, MMS_KPF_SWAPBACKED) ?
 		 mms_frame_is(f, MMS_KPF_ACTIVE) ? "active anon" : "inactive anon" :
 		 mms_frame_is(f, MMS_KPF_ACTIVE) ? "active file" : "inactive file");
-	n = strlen(buf);
 	if (f->known & MMS_FRAME_K_LRU_GEN && !mms_frame_is(f, MMS_KPF_UNEVICTABLE))
 		snprintf(buf, size, "LRU generation %u (mod 4), %s", f->lru_gen,
 			 mms_frame_is(f, MMS_KPF_SWAPBACKED) ? "anon" : "file");
-	(void)n;
 	return buf;
 }
 

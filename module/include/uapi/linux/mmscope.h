@@ -34,6 +34,7 @@
  * their request names no process, and what @start and @end mean stands with
  * each kind's records below:
  *
+ *	FRAMES	 MMS_REC_FRAME_RUN		ascending, neighbours alike are one
  *	FRAME	 MMS_REC_FRAME			one per page frame, then of it:
  *		 MMS_REC_FRAME_FILE	(4)	the file it caches
  *		 MMS_REC_FRAME_SLAB	(4)	the slab it lies in
@@ -207,6 +208,7 @@ enum mms_record_type {
 	/* each kind about the machine has eight numbers or more to grow into */
 	MMS_REC_ZONES_FIRST = 16,
 	MMS_REC_FRAMES_FIRST = 24,
+	MMS_REC_FRAME_RUN = MMS_REC_FRAMES_FIRST,
 	MMS_REC_KMAP_FIRST = 32,
 	MMS_REC_OWNERS_FIRST = 40,
 	MMS_REC_BUDDY_FIRST = 48,
@@ -647,6 +649,111 @@ enum mms_migratetype {
 
 /* ---- ZONES ---- */
 /* ---- FRAMES ---- */
+
+/*
+ * What a page frame is used for.  Every frame is in exactly one class.  The
+ * three of which mms_frame_present() is false are not among the "present"
+ * pages of /proc/zoneinfo.  Those from MMS_FRAME_MEMMAP on are not told by the
+ * frame's struct page, but by who owns it: streams of the kind FRAMES have them
+ * as RESERVED or UNKNOWN.
+ */
+enum mms_frame_class {
+	MMS_FRAME_UNKNOWN,	/* in use by the kernel; its struct page does not say what for */
+	MMS_FRAME_HOLE,		/* no RAM, or none that this kernel uses */
+	MMS_FRAME_OFFLINE_BLOCK, /* RAM in a memory block that is offline */
+	MMS_FRAME_DEVICE,	/* memory of a device (ZONE_DEVICE) */
+	MMS_FRAME_FREE,		/* free, in the buddy allocator */
+	MMS_FRAME_FREE_PCP,	/* free, on a per-CPU list of the allocator */
+	MMS_FRAME_ANON,		/* anonymous memory of processes */
+	MMS_FRAME_KSM,		/* anonymous memory merged by KSM */
+	MMS_FRAME_SWAPCACHE,	/* in the swap cache and in no mapping */
+	MMS_FRAME_SHMEM,	/* tmpfs, memfd, SysV and shared anonymous memory */
+	MMS_FRAME_FILE,		/* page cache of a file */
+	MMS_FRAME_BUFFER,	/* page cache of a block device */
+	MMS_FRAME_HUGETLB,	/* of a pool of huge pages, used or not */
+	MMS_FRAME_ZERO,		/* the shared zero page */
+	MMS_FRAME_HUGE_ZERO,	/* the shared huge zero page */
+	MMS_FRAME_DRIVER,	/* mapped into a process by a driver */
+	MMS_FRAME_SLAB,
+	MMS_FRAME_LARGE_KMALLOC, /* a kmalloc() too large for a slab */
+	MMS_FRAME_PGTABLE,	/* page tables */
+	MMS_FRAME_ZSMALLOC,	/* compressed memory: zram, zswap */
+	MMS_FRAME_BALLOON,	/* given back to the hypervisor by a balloon */
+	MMS_FRAME_OFFLINE,	/* logically offline in a block that is online */
+	MMS_FRAME_HWPOISON,	/* broken */
+	MMS_FRAME_GUARD,	/* guard page of debug_pagealloc */
+	MMS_FRAME_UNACCEPTED,	/* not yet accepted from the hypervisor */
+	MMS_FRAME_KERNEL,	/* the kernel's own image: text and data */
+	MMS_FRAME_RESERVED,	/* set aside at boot, or by a driver */
+	MMS_FRAME_MEMMAP,	/* struct pages */
+	MMS_FRAME_KSTACK,	/* kernel stack of a task */
+	MMS_FRAME_VMALLOC,
+	MMS_FRAME_MODULE,	/* a loaded module, or BPF and other text made at run time */
+	MMS_FRAME_PERCPU,	/* per-CPU memory */
+	MMS_FRAME_KPGTABLE,	/* the kernel's own page tables */
+	MMS_FRAME_PIPE,		/* a pipe's buffers */
+	MMS_FRAME_FIRMWARE,	/* mapped by the firmware's tables */
+	__MMS_FRAME_MAX
+};
+
+static __inline__ int mms_frame_present(__u32 frame_class)
+{
+	return frame_class != MMS_FRAME_HOLE && frame_class != MMS_FRAME_OFFLINE_BLOCK &&
+	       frame_class != MMS_FRAME_DEVICE;
+}
+
+/* struct mms_frame_run.flags */
+#define MMS_FRAME_F_COMPOUND	(1U << 0)	/* blocks of 2^order frames that are one compound page */
+#define MMS_FRAME_F_LRU		(1U << 1)	/* on a list of reclaim */
+#define MMS_FRAME_F_ACTIVE	(1U << 2)
+#define MMS_FRAME_F_UNEVICTABLE	(1U << 3)
+#define MMS_FRAME_F_MLOCKED	(1U << 4)
+#define MMS_FRAME_F_DIRTY	(1U << 5)
+#define MMS_FRAME_F_WRITEBACK	(1U << 6)
+#define MMS_FRAME_F_REFERENCED	(1U << 7)
+#define MMS_FRAME_F_SWAPBACKED	(1U << 8)
+#define MMS_FRAME_F_SWAPCACHE	(1U << 9)	/* also in the swap cache */
+#define MMS_FRAME_F_LOCKED	(1U << 10)
+#define MMS_FRAME_F_PRIVATE	(1U << 11)	/* has data of its file system */
+#define MMS_FRAME_F_MAPPED	(1U << 12)	/* a process maps it */
+#define MMS_FRAME_F_RESERVED	(1U << 13)	/* PG_reserved */
+#define MMS_FRAME_F_HIGHMEM	(1U << 14)	/* not in the kernel's direct map */
+#define MMS_FRAME_F_UPTODATE	(1U << 15)
+
+/* struct mms_request.flags of the kind FRAMES */
+#define MMS_REQ_FRAME_FLAGS	(1U << 0)	/* tell all of .flags: more and shorter runs */
+
+/**
+ * struct mms_frame_run - neighbouring frames that are alike
+ * @head: .type = MMS_REC_FRAME_RUN
+ * @pfn: page frame number of the first
+ * @count: frames
+ * @class: enum mms_frame_class
+ * @flags: MMS_FRAME_F_*; COMPOUND always, others with MMS_REQ_FRAME_FLAGS only,
+ *	but RESERVED of frames that are UNKNOWN
+ * @zone: enum mms_zone_type; UNKNOWN where there is no struct page
+ * @node: NUMA node; ~0 likewise
+ * @order: log2 of the frames of each block or compound page; the run's ends may
+ *	lie within one
+ * @refs: reference count of the first frame, of UNKNOWN and DRIVER; else 0
+ *
+ * A request's @start and @end are page frame numbers; @end 0 is behind the last
+ * one of all zones.  Runs come in ascending order, do not overlap and leave
+ * nothing out.  They are looked at without a lock: each tells what was so at
+ * one moment, two may tell of different ones.  A run never spans two zones.
+ */
+struct mms_frame_run {
+	struct mms_record head;
+	__u64 pfn;
+	__u64 count;
+	__u32 class;
+	__u32 flags;
+	__u32 zone;
+	__u32 node;
+	__u32 order;
+	__u32 refs;
+};
+
 /* ---- KMAP ---- */
 /* ---- OWNERS ---- */
 /* ---- BUDDY ---- */
@@ -771,7 +878,7 @@ enum mms_frame_rmap {
  * @node: NUMA node
  * @lru_gen: generation of MGLRU, 0 .. 3
  * @ksm_sharers: addresses that share it by KSM, as its stable node counts
- * @pad: zero
+ * @class: enum mms_frame_class, as far as the struct page tells it
  */
 struct mms_frame {
 	struct mms_record head;
@@ -807,7 +914,7 @@ struct mms_frame {
 	__u32 node;
 	__u32 lru_gen;
 	__u32 ksm_sharers;
-	__u32 pad;
+	__u32 class;
 };
 
 /* struct mms_frame_file.flags */
