@@ -91,6 +91,13 @@ static inline void *mms_emit_raw(struct mms_sink *s, u16 type, size_t size)
 void *mms_emit(struct mms_sink *s, u16 type, size_t fixed, size_t tail);
 void mms_emit_trim(struct mms_sink *s, struct mms_record *rec, size_t size);
 
+/* The record reserved last was for nothing. */
+static inline void mms_emit_drop(struct mms_sink *s, struct mms_record *rec)
+{
+	s->used -= rec->size;
+	s->records--;
+}
+
 /* ---- query: one request being answered ---------------------------------- */
 
 struct mms_collector;
@@ -345,6 +352,7 @@ u64 mms_arch_user_end(void);
 u64 mms_arch_kernel_start(void);
 u32 mms_arch_pkru(struct task_struct *task);
 void mms_arch_context(struct mms_pt_context *c, struct mm_struct *mm);
+bool mms_arch_user_pgd_apart(void);
 void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights);
 void mms_arch_check_tables(struct mms_cap *cap);
 

@@ -41,6 +41,12 @@ static u64 kernel_root(void)
 	return (ttbr & GENMASK_ULL(47, 6)) | (ttbr & GENMASK_ULL(5, 2)) << 46;
 }
 
+/* Has user mode a top table of its own, in the page behind the kernel's?  x86's PTI alone. */
+bool mms_arch_user_pgd_apart(void)
+{
+	return false;
+}
+
 /**
  * mms_arch_context() - the registers under which @mm's tables are read
  * @c: fixed part; the head is left alone

@@ -44,6 +44,12 @@ static bool pti_on(void)
 	       boot_cpu_has(X86_FEATURE_PTI) : false;
 }
 
+/* Has user mode a top table of its own, in the page behind the kernel's (PTI)? */
+bool mms_arch_user_pgd_apart(void)
+{
+	return pti_on();
+}
+
 /**
  * mms_arch_context() - the registers under which @mm's tables are read
  * @c: fixed part; the head is left alone

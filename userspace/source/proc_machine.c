@@ -6,6 +6,7 @@ mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind)
 {
 	static mms_proc_machine_fn *const readers[__MMS_KIND_MAX] = {
 		[MMS_KIND_BUDDY] = mms_proc_buddy,
+		[MMS_KIND_FRAME] = mms_proc_frame,
 	};
 
 	return kind < __MMS_KIND_MAX ? readers[kind] : NULL;

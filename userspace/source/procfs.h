@@ -80,4 +80,6 @@ mms_proc_machine_fn mms_proc_buddy;
 /* Who answers a kind about the machine; NULL where /proc does not. */
 mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind);
 
+mms_proc_machine_fn mms_proc_frame;
+
 #endif

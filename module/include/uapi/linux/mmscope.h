@@ -38,9 +38,14 @@
  *	BUDDY	 MMS_REC_BUDDY_BLOCK	(4)	free blocks, by PFN, before their zone
  *		 MMS_REC_BUDDY_ZONE		one per zone that has pages, then
  *		 MMS_REC_BUDDY_AREA		its orders, from 0 on
+ *	FRAME	 MMS_REC_FRAME			one per page frame, then of it:
+ *		 MMS_REC_FRAME_FILE	(5)	the file it caches
+ *		 MMS_REC_FRAME_SLAB	(5)	the slab it lies in
+ *		 MMS_REC_FRAME_TASK	(5)	whose kernel stack or PGD it is
+ *		 MMS_REC_FRAME_MAP	(6)	one per address that may map it
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
- *	(4) with MMS_BUDDY_BLOCKS
+ *	(4) with MMS_BUDDY_BLOCKS  (5) with MMS_FREQ_OWNERS  (6) with MMS_FREQ_MAPS
  *
  * ASKING (debugfs)
  *
@@ -215,6 +220,11 @@ enum mms_record_type {
 	MMS_REC_BUDDY_BLOCK,
 	MMS_REC_LRU_FIRST = 56,
 	MMS_REC_FRAME_FIRST = 64,
+	MMS_REC_FRAME = MMS_REC_FRAME_FIRST,
+	MMS_REC_FRAME_FILE,
+	MMS_REC_FRAME_SLAB,
+	MMS_REC_FRAME_TASK,
+	MMS_REC_FRAME_MAP,
 	MMS_REC_SWAP_FIRST = 80,
 	MMS_REC_CACHE_FIRST = 88,
 	__MMS_REC_MAX = 96
@@ -865,6 +875,312 @@ struct mms_buddy_block {
 
 /* ---- LRU ---- */
 /* ---- FRAME ---- */
+
+/*
+ * Asked: @start is the first page frame number, @end one more than the last;
+ * at most MMS_FRAME_RANGE_MAX frames.
+ */
+#define MMS_FRAME_RANGE_MAX	65536
+
+/* struct mms_request.flags of FRAME */
+#define MMS_FREQ_OWNERS		(1U << 0)	/* FILE, SLAB, TASK records; the frame may be referenced and locked for them */
+#define MMS_FREQ_MAPS		(1U << 1)	/* MAP records: the reverse map; likewise */
+
+/* struct mms_frame.state: what is at this number? */
+enum mms_pfn_state {
+	MMS_PFN_UNKNOWN,
+	MMS_PFN_PAGE,		/* a page of online memory; the only one with further fields */
+	MMS_PFN_HOLE,		/* nothing that Linux has a struct page for */
+	MMS_PFN_BEYOND,	/* behind the last frame of the last zone */
+	MMS_PFN_OFFLINE,	/* a struct page, but not online: offline, or a device's memory */
+};
+
+/* struct mms_frame.type: what the page_type word says */
+enum mms_pgty {
+	MMS_PGTY_NONE,
+	MMS_PGTY_BUDDY,
+	MMS_PGTY_OFFLINE,	/* ballooned, or logically offline */
+	MMS_PGTY_TABLE,
+	MMS_PGTY_GUARD,
+	MMS_PGTY_HUGETLB,
+	MMS_PGTY_SLAB,
+	MMS_PGTY_ZSMALLOC,
+	MMS_PGTY_UNACCEPTED,
+	MMS_PGTY_LARGE_KMALLOC,
+	MMS_PGTY_OTHER,		/* a type that this module does not know */
+};
+
+/* struct mms_frame.mapping_kind: what the mapping word points to */
+enum mms_frame_mapping {
+	MMS_MAPPING_NONE,
+	MMS_MAPPING_FILE,	/* struct address_space */
+	MMS_MAPPING_ANON,	/* struct anon_vma */
+	MMS_MAPPING_KSM,	/* struct ksm_stable_node */
+	MMS_MAPPING_MOVABLE,	/* operations of a driver */
+};
+
+/* struct mms_frame.rmap: how far the reverse map was read */
+enum mms_frame_rmap {
+	MMS_RMAP_NOT_ASKED,
+	MMS_RMAP_DONE,		/* every VMA that can map it is told */
+	MMS_RMAP_UNMAPPED,	/* its mapcount is 0: none can */
+	MMS_RMAP_NONE,		/* it has no reverse map: no mapping word, or no page of users */
+	MMS_RMAP_BUSY_PAGE,	/* somebody else held the page's lock */
+	MMS_RMAP_BUSY_TREE,	/* somebody else held the lock of the VMAs' tree */
+	MMS_RMAP_CHANGED,	/* freed, or given to somebody else, while it was looked at */
+	MMS_RMAP_TRUNCATED,	/* more VMAs than the module takes along */
+	MMS_RMAP_UNAVAILABLE,	/* KSM without BTF: see the collector's reason */
+};
+
+/* struct mms_frame.flags */
+#define MMS_PF_TORN	(1U << 0)	/* it changed whenever it was read again: fields may not fit together */
+#define MMS_PF_MEMCG_KMEM	(1U << 1)	/* charged as kernel memory (objcg) */
+#define MMS_PF_MEMCG_OBJS	(1U << 2)	/* a slab: its objects are charged one by one */
+#define MMS_PF_MEMCG_DEAD	(1U << 3)	/* the memory cgroup was removed */
+#define MMS_PF_SWAPCACHE	(1U << 4)	/* @swap_type, @swap_slot hold its swap entry */
+
+/* struct mms_frame.known: which fields were read; @pfn, @state and @kpf always */
+#define MMS_FRAME_K_INDEX	(1ULL << 0)
+#define MMS_FRAME_K_MAPCOUNT	(1ULL << 1)	/* mapcount */
+#define MMS_FRAME_K_FOLIO_MAPS	(1ULL << 2)	/* folio_mapcount */
+#define MMS_FRAME_K_ENTIRE	(1ULL << 3)	/* entire_mapcount */
+#define MMS_FRAME_K_PINCOUNT	(1ULL << 4)
+#define MMS_FRAME_K_CGROUP	(1ULL << 5)	/* cgroup_ino */
+#define MMS_FRAME_K_SWAP	(1ULL << 6)	/* swap_type, swap_slot */
+#define MMS_FRAME_K_BUDDY	(1ULL << 7)	/* buddy_pfn, buddy_order */
+#define MMS_FRAME_K_LRU_GEN	(1ULL << 8)	/* lru_gen */
+#define MMS_FRAME_K_ZONE	(1ULL << 9)	/* zone, node */
+#define MMS_FRAME_K_KSM		(1ULL << 10)	/* ksm_sharers */
+#define MMS_FRAME_K_WORDS	(1ULL << 11)	/* raw_flags .. memcg_word, order, refcount, page_type, type, mapping_kind */
+
+/**
+ * struct mms_frame - what its struct page says of one page frame
+ * @head: .type = MMS_REC_FRAME
+ * @pfn: page frame number
+ * @state: enum mms_pfn_state
+ * @flags: MMS_PF_*
+ * @known: MMS_FRAME_K_*
+ * @kpf: its flags, numbered as KPF_* in linux/kernel-page-flags.h; 32 and more
+ *	as fs/proc/page.c and tools/mm/page-types.c number them.  Flags that a
+ *	folio has for all its pages are the folio's, whichever page is asked for
+ * @raw_flags: the flags word of this page as it is
+ * @folio_flags: that of the first page of its folio
+ * @folio_pfn: first frame of the folio (compound page) it is part of; itself
+ *	where it is none
+ * @mapping: the mapping word of the folio, raw
+ * @private_word: the private word of the folio, raw
+ * @memcg_word: the memcg word of the folio, raw
+ * @index: offset of this page in its file or, of anonymous memory, in
+ *	the numbering of its VMAs; pages
+ * @cgroup_ino: inode number of the memory cgroup it is charged to, 0 = none;
+ *	that of a removed one where MMS_PF_MEMCG_DEAD
+ * @swap_slot: offset in the swap area, pages
+ * @buddy_pfn: first frame of the free block it is part of
+ * @buddy_order: order of that block
+ * @order: order of its folio
+ * @refcount: of the folio
+ * @mapcount: page table entries that map this page: as /proc/kpagecount
+ * @folio_mapcount: page table entries that map any page of the folio
+ * @entire_mapcount: of those, entries that map all of it as one
+ * @pincount: pins that the folio counts apart from its references
+ * @page_type: the page_type word of the folio, raw (shares its place with the
+ *	mapcount of the first page)
+ * @type: enum mms_pgty
+ * @mapping_kind: enum mms_frame_mapping
+ * @rmap: enum mms_frame_rmap
+ * @candidates: VMAs that the reverse map named
+ * @swap_type: number of the swap area
+ * @zone: enum mms_zone_type
+ * @node: NUMA node
+ * @lru_gen: generation of MGLRU, 0 .. 3
+ * @ksm_sharers: addresses that share it by KSM, as its stable node counts
+ * @class: enum mms_frame_class, as far as the struct page tells it
+ */
+struct mms_frame {
+	struct mms_record head;
+	__u64 pfn;
+	__u32 state;
+	__u32 flags;
+	__u64 known;
+	__u64 kpf;
+	__u64 raw_flags;
+	__u64 folio_flags;
+	__u64 folio_pfn;
+	__u64 mapping;
+	__u64 private_word;
+	__u64 memcg_word;
+	__u64 index;
+	__u64 cgroup_ino;
+	__u64 swap_slot;
+	__u64 buddy_pfn;
+	__u32 buddy_order;
+	__u32 order;
+	__u32 refcount;
+	__u32 mapcount;
+	__u32 folio_mapcount;
+	__u32 entire_mapcount;
+	__u32 pincount;
+	__u32 page_type;
+	__u32 type;
+	__u32 mapping_kind;
+	__u32 rmap;
+	__u32 candidates;
+	__u32 swap_type;
+	__u32 zone;
+	__u32 node;
+	__u32 lru_gen;
+	__u32 ksm_sharers;
+	__u32 class;
+};
+
+/* struct mms_frame_file.flags */
+#define MMS_FFILE_UNLINKED	(1U << 0)	/* the name found has been removed */
+#define MMS_FFILE_NO_NAME	(1U << 1)	/* no name of it is in memory */
+#define MMS_FFILE_UMOUNT	(1U << 2)	/* its file system is being unmounted: not looked for a name */
+#define MMS_FFILE_NAME_LONG	(1U << 3)	/* its name is too long */
+
+/**
+ * struct mms_frame_file - the file whose cache a frame holds
+ * @head: .type = MMS_REC_FRAME_FILE
+ * @pfn: the frame
+ * @ino: inode number
+ * @i_size: size of the file, bytes
+ * @nrpages: pages of it in memory
+ * @dev_major: device of the file system
+ * @dev_minor: likewise
+ * @rdev_major: of a device file: the device
+ * @rdev_minor: likewise
+ * @mode: type of the file and its rights, S_I*
+ * @magic: of the file system, linux/magic.h
+ * @flags: MMS_FFILE_*
+ * @fs_len: bytes of the file system's name in the tail, NUL included
+ * @path_len: bytes of the path that follows it, NUL included; from the file
+ *	system's root, not from a mount point; 0 = none
+ * @pad: zero
+ */
+struct mms_frame_file {
+	struct mms_record head;
+	__u64 pfn;
+	__u64 ino;
+	__u64 i_size;
+	__u64 nrpages;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 rdev_major;
+	__u32 rdev_minor;
+	__u32 mode;
+	__u32 magic;
+	__u32 flags;
+	__u32 fs_len;
+	__u32 path_len;
+	__u32 pad;
+};
+
+/* struct mms_frame_slab.known */
+#define MMS_FSLAB_K_NAME	(1U << 0)
+#define MMS_FSLAB_K_SIZE	(1U << 1)	/* size, object_size */
+#define MMS_FSLAB_K_COUNTS	(1U << 2)	/* objects, inuse */
+
+/**
+ * struct mms_frame_slab - the slab that a frame is part of
+ * @head: .type = MMS_REC_FRAME_SLAB
+ * @pfn: the frame
+ * @va: kernel address of the first byte of the slab
+ * @known: MMS_FSLAB_K_*
+ * @size: bytes from one object to the next
+ * @object_size: bytes of an object without what the allocator adds
+ * @objects: objects in the slab
+ * @inuse: objects that the slab counts as taken: objects that wait on a list of
+ *	a processor are among them
+ * @pad: zero
+ * @name: of the cache, NUL terminated; cut if longer
+ */
+struct mms_frame_slab {
+	struct mms_record head;
+	__u64 pfn;
+	__u64 va;
+	__u32 known;
+	__u32 size;
+	__u32 object_size;
+	__u32 objects;
+	__u32 inuse;
+	__u32 pad;
+	__u8  name[64];
+};
+
+/* struct mms_frame_task.role */
+enum mms_frame_role {
+	MMS_FROLE_UNKNOWN,
+	MMS_FROLE_STACK,	/* a page of this thread's kernel stack */
+	MMS_FROLE_PGD,		/* this process's top page table */
+};
+
+/**
+ * struct mms_frame_task - a task whose own memory a frame is
+ * @head: .type = MMS_REC_FRAME_TASK
+ * @pfn: the frame
+ * @role: enum mms_frame_role
+ * @pid: process, in the asker's PID namespace; 0 = not visible there
+ * @tid: thread, likewise
+ * @page: which page of the stack or the table, from 0
+ * @comm: its name, NUL terminated
+ */
+struct mms_frame_task {
+	struct mms_record head;
+	__u64 pfn;
+	__u32 role;
+	__u32 pid;
+	__u32 tid;
+	__u32 page;
+	__u8  comm[16];
+};
+
+/* struct mms_frame_map.state */
+enum mms_frame_map_state {
+	MMS_FMAP_UNKNOWN,
+	MMS_FMAP_MAPS,		/* @raw maps the frame: the proof */
+	MMS_FMAP_OTHER,		/* there is an entry, and it does not */
+	MMS_FMAP_EMPTY,		/* there is no entry */
+	MMS_FMAP_BUSY,		/* mmap_lock of the process was not free: not looked */
+	MMS_FMAP_GONE,		/* the VMA or the process is gone by now */
+	MMS_FMAP_NO_PROCESS,	/* no process has this address space any more */
+};
+
+/**
+ * struct mms_frame_map - an address at which a VMA may map the frame, and what
+ *	its page tables have there
+ * @head: .type = MMS_REC_FRAME_MAP
+ * @pfn: the frame
+ * @va: virtual address of the frame there
+ * @vma_start: first address of the VMA
+ * @vma_end: first address after it
+ * @entry_pa: physical address of the entry that ends the walk; 0 = none was read
+ * @raw: that entry
+ * @state: enum mms_frame_map_state
+ * @pid: process, in the asker's PID namespace; 0 = not visible there, or none
+ * @level: level of the entry, 1 PTE .. 5 PGD
+ * @pt_state: enum mms_pt_state of it
+ * @pt_flags: MMS_PT_F_* of it
+ * @vma_flags: MMS_VMA_READ, _WRITE, _EXEC, _SHARED, _LOCKED, _HUGETLB, _FILE
+ * @comm: name of the process, NUL terminated
+ */
+struct mms_frame_map {
+	struct mms_record head;
+	__u64 pfn;
+	__u64 va;
+	__u64 vma_start;
+	__u64 vma_end;
+	__u64 entry_pa;
+	__u64 raw;
+	__u32 state;
+	__u32 pid;
+	__u32 level;
+	__u32 pt_state;
+	__u32 pt_flags;
+	__u32 vma_flags;
+	__u8  comm[16];
+};
+
 /* ---- SWAP ---- */
 /* ---- CACHE ---- */
 

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A process whose page frames are known in advance, with children that share
+ * them: prints "key=value" lines, then "ready=1", and waits to be killed.
+ *
+ * Usage: frameload [FILE] [--children N] [--churn]
+ *
+ *	FILE		a file to map shared and privately [its own program]
+ *	--children N	forked processes [3]
+ *	--churn		pages are mapped and freed without end
+ *
+ * NAME=ADDRESS for each page: anon (of this process alone), forked (shared with
+ * all children), cow (a child wrote to it), file (shared, FILE), memfd, shared
+ * (anonymous, MAP_SHARED), ksm and ksm2 (alike), thp, hugetlb, hugepriv, zero,
+ * untouched, pinned.  What the machine lacks is said as "no_NAME=reason".
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RW	(PROT_READ | PROT_WRITE)
+
+static size_t page, huge;
+static volatile unsigned char sink;
+static int children = 3;
+
+static void say(const char *key, const void *p)
+{
+	printf("%s=%lx\n", key, (unsigned long)p);
+}
+
+static unsigned char *map(size_t len, int flags, int fd)
+{
+	/* a page apart from its neighbours, so that none merges */
+	unsigned char *p = mmap(NULL, len + 2 * page, PROT_NONE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	munmap(p, len + 2 * page);
+	p = mmap(p + page, len, fd >= 0 && !(flags & MAP_SHARED) ? PROT_READ : RW, flags | MAP_FIXED, fd, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static unsigned char *anon(const char *name, unsigned char fill)
+{
+	unsigned char *p = map(page, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	if (!p)
+		exit(1);
+	if (fill)
+		memset(p, fill, page);
+	say(name, p);
+	return p;
+}
+
+static void file_page(const char *name)
+{
+	int fd = open(name, O_RDWR | O_CLOEXEC);
+	unsigned char *p;
+
+	if (fd < 0)
+		fd = open(name, O_RDONLY | O_CLOEXEC);
+	p = fd < 0 ? NULL : mmap(NULL, page, PROT_READ, MAP_SHARED, fd, 0);
+	if (!p || p == MAP_FAILED) {
+		printf("no_file=%s\n", strerror(errno));
+		return;
+	}
+	sink = *p;
+	say("file", p);
+	p = mmap(NULL, page, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p != MAP_FAILED) {
+		sink = *p;
+		say("file2", p);
+	}
+}
+
+static void memory_files(void)
+{
+	int fd = memfd_create("frame test", MFD_CLOEXEC);
+	unsigned char *p = NULL;
+
+	if (fd >= 0 && !ftruncate(fd, (off_t)(4 * page)))
+		p = map(4 * page, MAP_SHARED, fd);
+	if (p) {
+		p[2 * page] = 1;
+		say("memfd", p + 2 * page);
+	}
+	p = map(page, MAP_SHARED | MAP_ANONYMOUS, -1);
+	if (p) {
+		*p = 1;
+		say("shared", p);
+	}
+}
+
+static void merged(void)
+{
+	unsigned char *a = anon("ksm", 0xa5), *b = anon("ksm2", 0xa5);
+
+	if (madvise(a, page, MADV_MERGEABLE) || madvise(b, page, MADV_MERGEABLE))
+		printf("no_ksm=%s\n", strerror(errno));
+}
+
+static void huge_pages(void)
+{
+	unsigned char *p = map(2 * huge, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	if (p) {
+		p = (unsigned char *)(((uintptr_t)p + huge - 1) & ~(uintptr_t)(huge - 1));
+		if (madvise(p, huge, MADV_HUGEPAGE))
+			printf("no_thp=%s\n", strerror(errno));
+		else
+			memset(p, 1, huge);
+		say("thp", p + 5 * page);
+	}
+	p = mmap(NULL, huge, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (p == MAP_FAILED) {
+		printf("no_hugetlb=%s\n", strerror(errno));
+	} else {
+		*p = 1;
+		say("hugetlb", p + 3 * page);
+	}
+	p = mmap(NULL, huge, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (p == MAP_FAILED) {
+		printf("no_hugepriv=%s\n", strerror(errno));
+	} else {
+		*p = 1;
+		say("hugepriv", p + 3 * page);
+	}
+}
+
+static void churn(void)
+{
+	for (;;) {
+		unsigned char *p = mmap(NULL, 64 * page, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		pid_t child;
+
+		if (p == MAP_FAILED)
+			continue;
+		memset(p, 1, 64 * page);
+		child = fork();
+		if (!child) {
+			memset(p, 2, 32 * page);
+			_exit(0);
+		}
+		munmap(p, 64 * page);
+		if (child > 0)
+			waitpid(child, NULL, 0);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *file = argv[0];
+	unsigned char *cow, *zero;
+	int i;
+
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	huge = page / 8 * page;
+	if (sizeof(long) == 4)
+		huge = 4 << 20;
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--children") && i + 1 < argc)
+			children = atoi(argv[++i]);
+		else if (!strcmp(argv[i], "--churn"))
+			churn();
+		else if (!strcmp(argv[i], "--huge") && i + 1 < argc)
+			huge = strtoul(argv[++i], NULL, 0);
+		else
+			file = argv[i];
+	}
+	file_page(file);
+	memory_files();
+	anon("forked", 3);
+	cow = anon("cow", 4);
+	merged();
+	huge_pages();
+	zero = map(page, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	sink = *zero;
+	say("zero", zero);
+	say("untouched", map(page, MAP_PRIVATE | MAP_ANONYMOUS, -1));
+	printf("pid=%d\n", getpid());
+	fflush(stdout);
+	for (i = 0; i < children; i++) {
+		pid_t child = fork();
+
+		if (!child) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (!i)
+				*cow = 5;
+			for (;;)
+				pause();
+		}
+		printf("child%d=%d\n", i, child);
+	}
+	anon("anon", 2);
+	usleep(200000);
+	printf("ready=1\n");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
