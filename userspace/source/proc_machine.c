@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which kinds about the machine /proc can answer, and who reads them. */
+#include "source/proc_lru.h"
 #include "source/procfs.h"
 
 mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind)
 {
 	static mms_proc_machine_fn *const readers[__MMS_KIND_MAX] = {
-		NULL,
+		[MMS_KIND_LRU] = mms_proc_lru,
 	};
 
 	return kind < __MMS_KIND_MAX ? readers[kind] : NULL;
