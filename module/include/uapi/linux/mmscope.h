@@ -43,9 +43,14 @@
  *		 MMS_REC_FRAME_SLAB	(5)	the slab it lies in
  *		 MMS_REC_FRAME_TASK	(5)	whose kernel stack or PGD it is
  *		 MMS_REC_FRAME_MAP	(6)	one per address that may map it
+ *	LRU	 MMS_REC_LRU_VEC		one per cgroup and node; then its
+ *		 MMS_REC_LRU_GEN	(7)	generations, the youngest first
+ *		 MMS_REC_LRU_TIER	(7)	what their tiers counted
+ *		 MMS_REC_LRU_FOLIO	(8)	some folios from the ends of its lists
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *	(4) with MMS_BUDDY_BLOCKS  (5) with MMS_FREQ_OWNERS  (6) with MMS_FREQ_MAPS
+ *	(7) with MMS_REQ_LRU_GENS  (8) with MMS_REQ_LRU_SAMPLE
  *
  * ASKING (debugfs)
  *
@@ -219,6 +224,10 @@ enum mms_record_type {
 	MMS_REC_BUDDY_AREA,
 	MMS_REC_BUDDY_BLOCK,
 	MMS_REC_LRU_FIRST = 56,
+	MMS_REC_LRU_VEC = MMS_REC_LRU_FIRST,
+	MMS_REC_LRU_GEN,
+	MMS_REC_LRU_TIER,
+	MMS_REC_LRU_FOLIO,
 	MMS_REC_FRAME_FIRST = 64,
 	MMS_REC_FRAME = MMS_REC_FRAME_FIRST,
 	MMS_REC_FRAME_FILE,
@@ -874,6 +883,204 @@ struct mms_buddy_block {
 };
 
 /* ---- LRU ---- */
+
+/* struct mms_request.flags.  @start and @end: only of cgroups whose inode
+ * number lies in [@start, @end). */
+#define MMS_REQ_LRU_GENS	(1U << 0)	/* LRU_GEN and LRU_TIER records */
+#define MMS_REQ_LRU_SAMPLE_SHIFT 8
+#define MMS_REQ_LRU_SAMPLE	(0x7fU << 8)	/* LRU_FOLIO records: so many from each end of a list */
+#define MMS_LRU_SAMPLE_MAX	64
+
+enum mms_lru_list {
+	MMS_LRU_INACTIVE_ANON,
+	MMS_LRU_ACTIVE_ANON,
+	MMS_LRU_INACTIVE_FILE,
+	MMS_LRU_ACTIVE_FILE,
+	MMS_LRU_UNEVICTABLE,
+	__MMS_LRU_MAX
+};
+
+#define MMS_LRU_ZONES		8	/* of enum mms_zone_type, with room to grow */
+#define MMS_LRU_UNKNOWN		0xffffffffU
+
+/* struct mms_lru_vec.flags */
+#define MMS_LRU_F_ROOT		(1U << 0)	/* of the root cgroup */
+#define MMS_LRU_F_DYING		(1U << 1)	/* its cgroup was removed, its pages were not */
+#define MMS_LRU_F_ALL		(1U << 2)	/* no cgroups: of all pages of the node */
+#define MMS_LRU_F_GENS		(1U << 3)	/* pages go into generations now, not onto the lists */
+#define MMS_LRU_F_PATH_UNKNOWN	(1U << 4)
+#define MMS_LRU_F_LRU_GEN	(1U << 5)	/* the kernel has generations; @max_seq and @min_seq are valid */
+#define MMS_LRU_F_ALL_TIERS	(1U << 6)	/* reclaim chooses between anon and file by all tiers, not by the first */
+
+/**
+ * struct mms_lru_vec - the lists of one cgroup on one node (struct lruvec)
+ * @head: .type = MMS_REC_LRU_VEC
+ * @cgroup: inode number of the cgroup; 0 where there are none
+ * @parent: of its parent; 0 = none
+ * @node: NUMA node
+ * @flags: MMS_LRU_F_*
+ * @level: levels below the root cgroup
+ * @swappiness: vm.swappiness; MMS_LRU_UNKNOWN where another one may hold for
+ *	this cgroup, or it could not be read
+ * @swap_free: free pages of swap on the machine; ~0 = unknown
+ * @anon_cost: what reclaim of anonymous pages has cost (struct lruvec)
+ * @file_cost: likewise, pages of files
+ * @max_seq: number of the youngest generation
+ * @min_seq: of the oldest one, anon and file
+ * @pages: by enum mms_zone_type and enum mms_lru_list, read in one hold of the
+ *	lock; pages of the two youngest generations count as active, as the
+ *	kernel counts them.  With MMS_LRU_F_ALL: counters of zones
+ * @path_len: bytes of the tail: the cgroup's path, NUL included; 0 = none
+ * @pad: zero
+ *
+ * Descendants of the cgroup are not counted in it.
+ */
+struct mms_lru_vec {
+	struct mms_record head;
+	__u64 cgroup;
+	__u64 parent;
+	__u32 node;
+	__u32 flags;
+	__u32 level;
+	__u32 swappiness;
+	__u64 swap_free;
+	__u64 anon_cost;
+	__u64 file_cost;
+	__u64 max_seq;
+	__u64 min_seq[2];
+	__u64 pages[MMS_LRU_ZONES][__MMS_LRU_MAX];
+	__u32 path_len;
+	__u32 pad;
+};
+
+/**
+ * struct mms_lru_gen - one generation of the lists of the LRU_VEC before
+ * @head: .type = MMS_REC_LRU_GEN
+ * @cgroup: as there
+ * @node: as there
+ * @index: its place in struct lruvec, which page flags name
+ * @seq: its number
+ * @age_ms: since it was made, milliseconds
+ * @pages: anon and file, by enum mms_zone_type; those of a type whose oldest
+ *	generation is younger than this one are not its own any more and 0
+ */
+struct mms_lru_gen {
+	struct mms_record head;
+	__u64 cgroup;
+	__u32 node;
+	__u32 index;
+	__u64 seq;
+	__u64 age_ms;
+	__u64 pages[2][MMS_LRU_ZONES];
+};
+
+/**
+ * struct mms_lru_tier - what one tier of the oldest generation counted
+ * @head: .type = MMS_REC_LRU_TIER
+ * @cgroup: as in the LRU_VEC before
+ * @node: as there
+ * @type: 0 anon, 1 file
+ * @tier: 0 .. 3: pages accessed 2^tier times or more through file descriptors
+ * @pad: zero
+ * @avg_refaulted: moving average of refaults
+ * @avg_total: moving average of evictions and protections
+ * @refaulted: since the oldest generation is the oldest
+ * @evicted: likewise
+ * @protected: likewise; of tier 0 only on kernels that count it
+ */
+struct mms_lru_tier {
+	struct mms_record head;
+	__u64 cgroup;
+	__u32 node;
+	__u32 type;
+	__u32 tier;
+	__u32 pad;
+	__u64 avg_refaulted;
+	__u64 avg_total;
+	__u64 refaulted;
+	__u64 evicted;
+	__u64 protected;
+};
+
+/* To whom a folio belongs. */
+enum mms_folio_owner {
+	MMS_FOLIO_NONE,		/* no mapping: truncated, or being freed */
+	MMS_FOLIO_ANON,
+	MMS_FOLIO_KSM,
+	MMS_FOLIO_FILE,		/* @ino on @dev */
+	MMS_FOLIO_SHMEM,	/* likewise */
+	MMS_FOLIO_BDEV,		/* a block device, @dev: file system metadata */
+	MMS_FOLIO_DRIVER,	/* a driver's, movable */
+	MMS_FOLIO_SWAP,		/* swap cache without an anonymous mapping; @index is not valid */
+	MMS_FOLIO_UNREAD,	/* a mapping that could not be read */
+};
+
+/* struct mms_lru_folio.flags, as the page flags of these names */
+#define MMS_FOLIO_F_REFERENCED	(1U << 0)
+#define MMS_FOLIO_F_ACTIVE	(1U << 1)
+#define MMS_FOLIO_F_DIRTY	(1U << 2)
+#define MMS_FOLIO_F_WRITEBACK	(1U << 3)
+#define MMS_FOLIO_F_WORKINGSET	(1U << 4)
+#define MMS_FOLIO_F_SWAPBACKED	(1U << 5)
+#define MMS_FOLIO_F_SWAPCACHE	(1U << 6)
+#define MMS_FOLIO_F_UNEVICTABLE	(1U << 7)
+#define MMS_FOLIO_F_MLOCKED	(1U << 8)
+#define MMS_FOLIO_F_LRU		(1U << 9)
+#define MMS_FOLIO_F_RECLAIM	(1U << 10)
+#define MMS_FOLIO_F_UPTODATE	(1U << 11)
+#define MMS_FOLIO_F_LOCKED	(1U << 12)
+#define MMS_FOLIO_F_CUT		(1U << 31)	/* the hold was over: more was asked for from this end */
+
+#define MMS_LRU_NO_GEN		(~0ULL)
+
+/**
+ * struct mms_lru_folio - a folio at an end of a list of the LRU_VEC before
+ * @head: .type = MMS_REC_LRU_FOLIO
+ * @cgroup: as there
+ * @node: as there
+ * @list: enum mms_lru_list; of a generation what it counts as
+ * @gen: generation whose list it is on; MMS_LRU_NO_GEN = on the old lists
+ * @from_tail: 1: counted from the tail, where reclaim begins; 0: from the head
+ * @position: 0 is the end itself
+ * @pfn: its first frame
+ * @pages: frames
+ * @zone: enum mms_zone_type
+ * @flags: MMS_FOLIO_F_*
+ * @owner: enum mms_folio_owner
+ * @ino: inode number
+ * @index: offset in the file, pages; of an anonymous folio the offset in its VMA's terms
+ * @dev_major: of the file system, or the block device itself
+ * @dev_minor: likewise
+ * @mapcount: page-table entries that map it or a part; MMS_LRU_UNKNOWN
+ * @refcount: references
+ * @flag_gen: generation as the page flags tell it; MMS_LRU_NO_GEN = none
+ * @refs: accesses through file descriptors that the page flags count
+ * @pad: zero
+ */
+struct mms_lru_folio {
+	struct mms_record head;
+	__u64 cgroup;
+	__u32 node;
+	__u32 list;
+	__u64 gen;
+	__u32 from_tail;
+	__u32 position;
+	__u64 pfn;
+	__u32 pages;
+	__u32 zone;
+	__u32 flags;
+	__u32 owner;
+	__u64 ino;
+	__u64 index;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 mapcount;
+	__u32 refcount;
+	__u64 flag_gen;
+	__u32 refs;
+	__u32 pad;
+};
+
 /* ---- FRAME ---- */
 
 /*
