@@ -10,8 +10,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <check.h>
 
@@ -187,6 +192,41 @@ static inline void assert_step(const struct mmu_result *res, unsigned int i,
 }
 
 /* main() of a test program: 0 iff nothing failed. */
+/*
+ * All cases of an enumeration (MMSCOPE_FULL=1), not a sample?  They are run
+ * outside of Check, which counts a test's microseconds in 32 bits: one of more
+ * than 71 minutes fails, however it ended.
+ */
+static inline bool t_full(void)
+{
+	const char *full = getenv("MMSCOPE_FULL");
+
+	return full && !strcmp(full, "1");
+}
+
+/* As many processes as processors, for hours of cases: each does every @step-th
+ * from @first on.  Did all succeed? */
+static inline bool t_split(bool (*part)(const void *ctx, uint64_t first, uint64_t step),
+			   const void *ctx)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN), i;
+	bool ok = true;
+	int status;
+
+	fflush(NULL);
+	for (i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return false;
+		if (!pid)
+			_exit(!part(ctx, (uint64_t)i, (uint64_t)n));
+	}
+	for (i = 0; i < n; i++)
+		ok = wait(&status) > 0 && status == 0 && ok;
+	return ok;
+}
+
 static inline int t_run(Suite *suite)
 {
 	SRunner *runner = srunner_create(suite);

@@ -13,8 +13,6 @@
  * else a sample spread evenly; MMSCOPE_CASE=<mode>:<number> runs one.
  */
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "test_mmu_intent.h"
 
@@ -404,38 +402,22 @@ static bool run_cases(int root, uint64_t first, uint64_t step, uint64_t count,
 	return true;
 }
 
-/* As many processes as processors, for hours of cases. */
-static bool run_parallel(int root, uint64_t count)
+static bool all_cases(const void *ctx, uint64_t first, uint64_t step)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN), i;
-	bool ok = true;
-	int status;
+	int root = *(const int *)ctx;
 
-	fflush(NULL);
-	for (i = 0; i < n; i++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			return false;
-		if (!pid)
-			_exit(!run_cases(root, (uint64_t)i, (uint64_t)n, count, 1));
-	}
-	for (i = 0; i < n; i++)
-		ok = wait(&status) > 0 && status == 0 && ok;
-	return ok;
+	return run_cases(root, first, step, count_cases(root), 1);
 }
 
 static bool run_mode(int root)
 {
 	uint64_t total = count_cases(root), count = SAMPLE;
-	const char *full = getenv("MMSCOPE_FULL");
 	/* A prime that divides no total: the sample visits no case twice. */
 	uint64_t stride = UINT64_C(4294967291);
 
-	if (full && !strcmp(full, "1"))
+	if (t_full())
 		count = total;
-	if (count == total ? !run_parallel(root, total) :
-			     !run_cases(root, 0, 1, count, stride))
+	if (t_full() ? !t_split(all_cases, &root) : !run_cases(root, 0, 1, count, stride))
 		return false;
 	printf("%d-level: %" PRIu64 " of %" PRIu64 " cases agree\n", root, count,
 	       total);
@@ -465,6 +447,8 @@ int main(void)
 	if (one && sscanf(one, "%d:%" SCNu64, &root, &number) == 2 &&
 	    (root == 4 || root == 5))
 		return run_case(root, number) ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (t_full())
+		return run_mode(4) && run_mode(5) ? EXIT_SUCCESS : EXIT_FAILURE;
 	tcase_set_timeout(tc, 0);
 	tcase_add_test(tc, four_levels);
 	tcase_add_test(tc, five_levels);

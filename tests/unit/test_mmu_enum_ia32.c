@@ -505,11 +505,10 @@ static bool run_case(int levels, uint64_t number)
 static bool run_mode(int levels)
 {
 	uint64_t total = count_cases(levels), count = SAMPLE, i;
-	const char *full = getenv("MMSCOPE_FULL");
 	/* A prime that divides no total: the sample visits no case twice. */
 	uint64_t stride = UINT64_C(4294967291);
 
-	if (total < count || (full && !strcmp(full, "1")))
+	if (total < count || t_full())
 		count = total;
 	for (i = 0; i < count; i++)
 		if (!run_case(levels, i * stride % total))
