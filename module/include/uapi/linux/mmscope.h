@@ -47,6 +47,8 @@
  *		 MMS_REC_LRU_GEN	(7)	generations, the youngest first
  *		 MMS_REC_LRU_TIER	(7)	what their tiers counted
  *		 MMS_REC_LRU_FOLIO	(8)	some folios from the ends of its lists
+ *	KMAP	 MMS_REC_KMAP_RUN		what the kernel maps: vmalloc ...
+ *	OWNERS	 MMS_REC_OWNER_RUN		found through who owns them
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *	(4) with MMS_BUDDY_BLOCKS  (5) with MMS_FREQ_OWNERS  (6) with MMS_FREQ_MAPS
@@ -218,7 +220,9 @@ enum mms_record_type {
 	MMS_REC_FRAMES_FIRST = 24,
 	MMS_REC_FRAME_RUN = MMS_REC_FRAMES_FIRST,
 	MMS_REC_KMAP_FIRST = 32,
+	MMS_REC_KMAP_RUN = MMS_REC_KMAP_FIRST,
 	MMS_REC_OWNERS_FIRST = 40,
+	MMS_REC_OWNER_RUN = MMS_REC_OWNERS_FIRST,
 	MMS_REC_BUDDY_FIRST = 48,
 	MMS_REC_BUDDY_ZONE = MMS_REC_BUDDY_FIRST,
 	MMS_REC_BUDDY_AREA,
@@ -770,7 +774,51 @@ struct mms_frame_run {
 };
 
 /* ---- KMAP ---- */
+
+/**
+ * struct mms_kmap_run - neighbouring frames that the kernel's tables map side by side
+ * @head: .type = MMS_REC_KMAP_RUN
+ * @va: where the first is mapped; of a page table what its entry 0 translates
+ * @pfn: page frame number of the first
+ * @count: frames
+ * @class: enum mms_frame_class: what is mapped there; KPGTABLE: the frames are
+ *	page tables of the kernel's half themselves
+ * @pad: zero
+ *
+ * What is mapped outside the direct map, and nothing of that.  A request's
+ * @start and @end are 0: all.  Runs come in the order of @va; a frame may come
+ * more than once.
+ */
+struct mms_kmap_run {
+	struct mms_record head;
+	__u64 va;
+	__u64 pfn;
+	__u64 count;
+	__u32 class;
+	__u32 pad;
+};
+
 /* ---- OWNERS ---- */
+
+/**
+ * struct mms_owner_run - frames found through who owns them
+ * @head: .type = MMS_REC_OWNER_RUN
+ * @pfn: page frame number of the first
+ * @count: frames
+ * @class: enum mms_frame_class: KSTACK, KPGTABLE, PGTABLE, PERCPU, MEMMAP
+ * @pid: KSTACK: of the thread, in the initial PID namespace; PGTABLE: of a
+ *	process whose top-level table it is; else 0
+ *
+ * A request's @start and @end are 0: all.  Runs are in no order.
+ */
+struct mms_owner_run {
+	struct mms_record head;
+	__u64 pfn;
+	__u64 count;
+	__u32 class;
+	__u32 pid;
+};
+
 /* ---- BUDDY ---- */
 
 /* struct mms_request.flags of BUDDY; @start and @end: PFNs, of the scan only.

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which frames the kernel's own page tables map outside the direct map, and the
+ * frames of those tables.
+ * Locks: none on the tables: nothing keeps them, every entry is read so that it
+ * may vanish.  The RCU read lock for some hundred tables at a time, within which
+ * it never sleeps.  Emits MMS_REC_KMAP_RUN.
+ */
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include "../mmscope.h"
+#include "../pageclass.h"
+
+#define MMS_TABLES	256	/* tables in one batch */
+#define MMS_PTES_RUNS	(MMS_TABLE_MAX + 2)
+#define MMS_ROOM	(MMS_PTES_RUNS * sizeof(struct mms_kmap_run))
+
+/*
+ * struct kmap - state of one query
+ * @root: 0 the kernel's table, 1 the one that user mode has of it (PTI)
+ * @run: the record put into the sink last, if it may grow
+ * @next_va: where it would grow
+ */
+struct kmap {
+	struct mms_walk walk;
+	struct mms_pt_context ctx;
+	struct mms_sink *sink;
+	unsigned int root;
+	unsigned int tables;
+	struct mms_kmap_run *run;
+	u64 next_va;
+};
+
+struct region {
+	u64 start, end;
+	u32 class;
+};
+
+/* Where something is mapped that the tables of processes and the direct map do not tell. */
+static u32 region_class(u64 va)
+{
+	const struct region regions[] = {
+#ifdef MODULES_VADDR
+		{ MODULES_VADDR, MODULES_END, MMS_FRAME_MODULE },
+#endif
+		{ VMALLOC_START, VMALLOC_END, MMS_FRAME_VMALLOC },
+#if defined(CONFIG_SPARSEMEM_VMEMMAP) && defined(CONFIG_X86_64)
+		{ VMEMMAP_START, VMEMMAP_START + (1ULL << (pgtable_l5_enabled() ? 49 : 40)),
+		  MMS_FRAME_MEMMAP },
+#elif defined(CONFIG_SPARSEMEM_VMEMMAP) && defined(CONFIG_ARM64)
+		{ VMEMMAP_START, VMEMMAP_START + VMEMMAP_SIZE, MMS_FRAME_MEMMAP },
+#endif
+	};
+	unsigned int i;
+
+	/* i386's modules are in the vmalloc area, all over it. */
+	for (i = IS_ENABLED(CONFIG_X86_32) ? ARRAY_SIZE(regions) - 1 : 0; i < ARRAY_SIZE(regions); i++)
+		if (va >= regions[i].start && va < regions[i].end)
+			return regions[i].class;
+	return MMS_FRAME_UNKNOWN;
+}
+
+static void put(struct kmap *k, u64 va, u64 pfn, u64 count, u32 class)
+{
+	struct mms_kmap_run *r = k->run;
+
+	if (r && r->class == class && r->pfn + r->count == pfn && k->next_va == va) {
+		r->count += count;
+	} else {
+		r = mms_emit(k->sink, MMS_REC_KMAP_RUN, sizeof(*r), 0);
+		if (WARN_ON_ONCE(!r))
+			return;
+		r->va = va;
+		r->pfn = pfn;
+		r->count = count;
+		r->class = class;
+		k->run = r;
+	}
+	k->next_va = va + (count << PAGE_SHIFT);
+}
+
+static bool full(struct kmap *k, struct mms_walk *w, u64 va)
+{
+	if (mms_sink_room(k->sink) >= MMS_ROOM && k->tables < MMS_TABLES)
+		return false;
+	w->stopped_at = va;
+	return true;
+}
+
+/* (the top table is the image's, or of a process) */
+static void put_table(struct kmap *k, int level, u64 table_pa, u64 va)
+{
+	k->tables++;
+	if (level == k->ctx.levels)
+		return;
+	put(k, va & ~(mms_arch_size(level) * MMS_TABLE_MAX - 1), table_pa >> PAGE_SHIFT, 1,
+	    MMS_FRAME_KPGTABLE);
+	k->run = NULL;
+}
+
+static int on_table(struct mms_walk *w, int level, u64 table_pa, u64 va,
+		    unsigned int first, unsigned int n, const u64 *e)
+{
+	struct kmap *k = w->priv;
+
+	if (full(k, w, va))
+		return 1;
+	put_table(k, level, table_pa, va);
+	return 0;
+}
+
+static int on_entry(struct mms_walk *w, int level, u64 va, u64 len, u64 raw)
+{
+	u32 class = region_class(va);
+	struct mms_pt_extent x = { 0 };
+	struct kmap *k = w->priv;
+
+	if (full(k, w, va))
+		return 1;
+	if (class == MMS_FRAME_UNKNOWN || mms_arch_entry_kind(level, raw) != MMS_ENTRY_LEAF)
+		return 0;
+	mms_arch_decode(&x, level, raw, 0);
+	x.pa += va & (mms_arch_size(level) - 1);
+	if (x.state == MMS_PT_PRESENT && pfn_valid(x.pa >> PAGE_SHIFT))
+		put(k, va, x.pa >> PAGE_SHIFT, len >> PAGE_SHIFT, class);
+	return 0;
+}
+
+static int on_ptes(struct mms_walk *w, u64 table_pa, u64 va,
+		   unsigned int first, unsigned int n, const u64 *e)
+{
+	u32 class = region_class(va);
+	struct kmap *k = w->priv;
+	unsigned int i;
+	u64 pfn;
+
+	if (full(k, w, va))
+		return 1;
+	put_table(k, 1, table_pa, va);
+	for (i = 0; i < n && class != MMS_FRAME_UNKNOWN; i++, va += PAGE_SIZE) {
+		if (mms_arch_entry_kind(1, e[i]) != MMS_ENTRY_LEAF)
+			continue;
+		pfn = mms_arch_page_pa(e[i]) >> PAGE_SHIFT;
+		if (pfn_valid(pfn))
+			put(k, va, pfn, 1, class);
+	}
+	return 0;
+}
+
+static const struct mms_walk_ops kmap_ops = {
+	.table = on_table,
+	.entry = on_entry,
+	.ptes = on_ptes,
+};
+
+static void mms_kmap_init(struct mms_cap *cap)
+{
+	if (mms_selfcheck(cap))
+		return;
+	if (cap->state == MMS_CAP_OK && IS_ENABLED(CONFIG_X86_32))
+		mms_cap_set(cap, MMS_CAP_PARTIAL, "works; modules are not told from vmalloc()");
+	mms_arch_check_tables(cap);
+}
+
+static int mms_kmap_open(struct mms_query *q)
+{
+	struct mm_struct *mm = current->active_mm;
+	struct kmap *k;
+
+	if (q->req.start || q->req.end != U64_MAX)
+		return -EINVAL;
+	k = kvzalloc(sizeof(*k), GFP_KERNEL);
+	if (!k)
+		return -ENOMEM;
+	k->walk.ops = &kmap_ops;
+	k->walk.priv = k;
+	k->walk.nofault = true;
+	k->walk.kernel = true;
+	mms_arch_context(&k->ctx, mm);
+	/* The top table is a process's own, which may be gone before the end. */
+	mmgrab(mm);
+	q->mm = mm;
+	q->cursor = mms_arch_kernel_start();
+	q->priv = k;
+	return 0;
+}
+
+static void mms_kmap_close(struct mms_query *q)
+{
+	kvfree(q->priv);
+}
+
+/* What user mode has of the kernel's half with PTI is in tables of its own. */
+static u64 root_of(const struct kmap *k)
+{
+	if (!k->root)
+		return k->ctx.kernel_root_pa;
+	return k->ctx.flags & MMS_CTX_PTI ? k->ctx.root_pa & ~(u64)(PAGE_SIZE - 1) : 0;
+}
+
+static int mms_kmap_batch(struct mms_query *q, struct mms_sink *s)
+{
+	struct kmap *k = q->priv;
+	u64 end = IS_ENABLED(CONFIG_64BIT) ? 0 : 1ULL << 32;
+	int ret;
+
+	k->sink = s;
+	k->run = NULL;
+	k->tables = 0;
+	ret = mms_walk_range(&k->walk, root_of(k), k->ctx.levels, q->cursor, end);
+	q->stats.entries += k->walk.entries;
+	k->walk.entries = 0;
+	if (ret < 0)
+		return ret;
+	if (ret) {
+		q->cursor = k->walk.stopped_at;
+		return MMS_BATCH_MORE;
+	}
+	k->root++;
+	q->cursor = mms_arch_kernel_start();
+	return k->root < 2 && root_of(k) ? MMS_BATCH_MORE : MMS_BATCH_DONE;
+}
+
+static const struct mms_field run_fields[] = {
+	MMS_FIELD(mms_kmap_run, va, HEX),
+	MMS_FIELD(mms_kmap_run, pfn, HEX),
+	MMS_FIELD(mms_kmap_run, count, DEC),
+	MMS_FIELD(mms_kmap_run, class, NAME, .names = mms_frame_class_names),
+	{ }
+};
+
+static const struct mms_text kmap_texts[] = {
+	{ MMS_REC_KMAP_RUN, "kmap", sizeof(struct mms_kmap_run), run_fields },
+	{ }
+};
+
+const struct mms_collector mms_collector_kmap = {
+	.name = "kmap",
+	.kind = MMS_KIND_KMAP,
+	.record_size = sizeof(struct mms_kmap_run),
+	.record_max = 2 * MMS_ROOM,
+	.texts = kmap_texts,
+	.machine = true,
+	.init = mms_kmap_init,
+	.open = mms_kmap_open,
+	.batch = mms_kmap_batch,
+	.close = mms_kmap_close,
+};
