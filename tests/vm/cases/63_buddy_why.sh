@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# buddy --why-not in a zone that was fragmented on purpose: the frames named are those of the process that did it, as its
+# pagemap has them; and for a huge page at an address.
+# collectors: buddy frames
+# vm: --mem 512M
+# shellcheck source=/dev/null
+. /tests/lib.sh
+
+t_quiet
+huge=$(t_huge)
+page=$(getconf PAGESIZE 2>/dev/null || echo 4096)
+order=0
+while [ $((page << order)) -lt "$huge" ]; do order=$((order + 1)); done
+# what is left after this cannot hold much more
+free=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
+fragment $((free * 7 / 8)) >"$T_DIR/facts" &
+pid=$!
+t_ok "fragment is ready" t_wait 100 grep -q ready=1 "$T_DIR/facts"
+fact() { sed -n "s/^$1=//p" "$T_DIR/facts"; }
+
+t_run mmscope buddy --why-not "$order"
+t_expect_status 0
+t_expect_empty
+t_expect_grep "aligned blocks of that order" "it counts blocks"
+t_ok "within 80 columns" [ "$(wc -L <"$T_OUT")" -le 80 ]
+sed 's/^/# /' "$T_OUT" | head -n 40
+t_expect_grep " $pid +fragment" "the process is named"
+t_expect_grep "anon +movable +$pid" "its pages are anonymous and movable"
+t_expect_grep "compaction can free it" "and compaction can free a block"
+
+# every frame that is said to be this process's is in its pagemap, at that address
+t_run mmscope buddy --why-not "$order" --all -n -o PID,VA,FRAME,FRAMES,REFS,MAPS
+t_expect_status 0 "--all"
+awk -v pid=$pid '$1 == pid { print $5, $6 }' "$T_OUT" | sed 's/^/ /' >"$T_DIR/counts"
+awk -v pid=$pid -v size="$page" '$1 == pid { print $2, $3, $4, size }' "$T_OUT" >"$T_DIR/named"
+t_ok "there are some ($(wc -l <"$T_DIR/named"))" [ "$(wc -l <"$T_DIR/named")" -ge 50 ]
+pagemap $pid check <"$T_DIR/named" >"$T_DIR/judged" 2>&1
+t_note "$(tail -n 1 "$T_DIR/judged")"
+t_is "their addresses are those of pagemap" "$(tail -n 1 "$T_DIR/judged")" "pages=$(wc -l <"$T_DIR/named") bad=0"
+
+# nobody else maps them, and the one reference is the mapping
+t_ok "each is mapped once, with one reference" ! grep -qv ' 1 1$' "$T_DIR/counts"
+
+# --- a huge page at an address ---
+addr=$(fact addr)
+t_run mmscope buddy --why-not "$pid:$addr"
+t_expect_status 0 "a huge page at an address"
+t_expect_grep 'no: the VMA has MADV_NOHUGEPAGE' "its VMA forbids it"
+t_expect_grep 'now: a small page' "it is a small page now"
+t_ok "within 80 columns" [ "$(wc -L <"$T_OUT")" -le 80 ]
+t_run mmscope buddy --why-not "$pid:1000"
+t_expect_status 1 "an address without VMA: 1"
+t_expect_err 'no VMA holds address 0x1000' "and it is named"
+t_run mmscope buddy --why-not "1:$(awk '/\[stack\]/ { sub("-.*", ""); print; exit }' /proc/1/maps)"
+t_expect_status 0 "a stack"
+t_expect_grep 'do not fit into the VMA' "a stack is too small"
+kill $pid
+
+# --- memory that cannot be moved ---
+t_wait 20 [ ! -d /proc/$pid ]
+t_run mmscope buddy --why-not "$order"
+t_expect_grep 'blocks of order '"$order"'.* are free now' "with the process gone blocks are free"
+
+for what in "--why-not x" "--why-not 99" "--why-not -1" "--why-not 1:" "--why-not :5" "--why-not 9 --frag" "--all"; do
+	# shellcheck disable=SC2086 # words
+	t_run mmscope buddy $what
+	t_expect_status 2 "buddy $what: 2"
+done
+t_run mmscope buddy --why-not 30
+t_expect_status 1 "an order that no block has: 1"
+t_expect_err 'largest block' "and the largest is named"
+t_run mmscope buddy --why-not "99999:1000"
+t_expect_status 1 "no such process: 1"
+t_expect_err 'no such process' "and it is called that"
+t_run mmscope --source procfs buddy --why-not 9
+t_expect_status 1 "without the module: 1"
