@@ -113,7 +113,7 @@ static void check_setting(struct thp *t)
 	if (!strcmp(all, "never"))
 		because(t, "transparent huge pages are set to never");
 	if (!strcmp(all, "madvise") && !(t->vma.flags & MMS_VMA_HUGEPAGE))
-		because(t, "they are for those who ask (madvise), and this VMA has no MADV_HUGEPAGE");
+		because(t, "they are for who asks (madvise), and this VMA has no MADV_HUGEPAGE");
 }
 
 static void check_vma(struct thp *t)
@@ -132,8 +132,8 @@ static void check_vma(struct thp *t)
 	if (t->vma.flags & MMS_VMA_SHMEM)
 		mms_say(t->v, "  shared memory: its mount or shmem_enabled decides, too\n");
 	if (start < t->vma.start || end > t->vma.end || end < start)
-		because(t, "the aligned %s around it, 0x%" PRIx64 "-0x%" PRIx64 ", do not fit into the VMA",
-			mms_human(t->size, a), start, end);
+		because(t, "the aligned %s from 0x%" PRIx64 " on, around it, do not fit into the VMA",
+			mms_human(t->size, a), start);
 	if (thp_disabled(t->pid))
 		because(t, "the process has them disabled (prctl PR_SET_THP_DISABLE)");
 }
@@ -188,8 +188,8 @@ int mms_buddy_why_thp(struct mms_buddy_view *v, uint32_t pid, uint64_t addr, boo
 	order = thp_order(&t);
 	if (!order)
 		return mms_err_set(err, -EOPNOTSUPP, "this kernel has no transparent huge pages (no " THP "hpage_pmd_size)");
-	mms_say(v, "PID %u, 0x%" PRIx64 ": a huge page of order %u? VMA 0x%" PRIx64 "-0x%" PRIx64 " %s\n",
-		     pid, addr, order, (uint64_t)t.vma.start, (uint64_t)t.vma.end, t.name);
+	mms_say(v, "PID %u, 0x%" PRIx64 ": a huge page of order %u?\n  VMA 0x%" PRIx64 "-0x%" PRIx64 " %s\n",
+		pid, addr, order, (uint64_t)t.vma.start, (uint64_t)t.vma.end, t.name);
 	if (is_huge(&t))
 		return 0;
 	check_setting(&t);

@@ -43,18 +43,48 @@ t_is "their addresses are those of pagemap" "$(tail -n 1 "$T_DIR/judged")" "page
 t_ok "each is mapped once, with one reference" ! grep -qv ' 1 1$' "$T_DIR/counts"
 
 # --- a huge page at an address ---
-addr=$(fact addr)
+# (the pages kept are the odd ones)
+addr=$(printf '%x' $(($(fact addr) + ($(fact len) / page / 4 * 2 + 1) * page)))
 t_run mmscope buddy --why-not "$pid:$addr"
-t_expect_status 0 "a huge page at an address"
-t_expect_grep 'no: the VMA has MADV_NOHUGEPAGE' "its VMA forbids it"
-t_expect_grep 'now: a small page' "it is a small page now"
-t_ok "within 80 columns" [ "$(wc -L <"$T_OUT")" -le 80 ]
+if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
+	t_expect_status 0 "a huge page at an address"
+	t_expect_grep 'no: the VMA has MADV_NOHUGEPAGE' "its VMA forbids it"
+	t_expect_grep "now: a small page, frame $(pagemap $pid "$addr" | sed 's/.*/\L&/')\$" "it is a small page now, the one of pagemap"
+	t_expect_no_grep 'do not fit' "alignment does not"
+	t_ok "within 80 columns" [ "$(wc -L <"$T_OUT")" -le 80 ]
+	was=$(sed 's/.*\[\(.*\)\].*/\1/' /sys/kernel/mm/transparent_hugepage/enabled)
+	for how in never madvise always; do
+		echo $how >/sys/kernel/mm/transparent_hugepage/enabled
+		t_run mmscope buddy --why-not "$pid:$addr"
+		case $how in
+		never) t_expect_grep 'no: .* set to never' "the setting forbids it: never" ;;
+		madvise) t_expect_grep 'no: .*has no MADV_HUGEPAGE' "the setting forbids it: madvise" ;;
+		always) t_expect_no_grep 'no: .*(set to never|has no MADV_HUGEPAGE)' "the setting allows it: always" ;;
+		esac
+	done
+	# a huge page that is one, and whose page tables show it
+	victim protnone "$huge" >"$T_DIR/huge" &
+	it=$!
+	t_wait 20 grep -q ready=1 "$T_DIR/huge"
+	at=$(sed -n 's/^protnone=//p' "$T_DIR/huge")
+	t_run mmscope buddy --why-not "$it:$at"
+	if grep -q "^AnonHugePages: *[1-9]" /proc/$it/smaps; then
+		t_expect_grep 'it is one: level 2' "a huge page is told to be one"
+	else
+		t_skip "a huge page is told to be one" "none was to be had"
+	fi
+	kill $it
+	echo "$was" >/sys/kernel/mm/transparent_hugepage/enabled
+	t_run mmscope buddy --why-not "1:$(awk '/\[stack\]/ { sub("-.*", ""); print; exit }' /proc/1/maps)"
+	t_expect_status 0 "a stack"
+	t_expect_grep 'do not fit into the VMA' "a stack is too small"
+else
+	t_expect_status 1 "without transparent huge pages in the kernel: 1"
+	t_expect_err 'no transparent huge pages' "and it is said"
+fi
 t_run mmscope buddy --why-not "$pid:1000"
 t_expect_status 1 "an address without VMA: 1"
 t_expect_err 'no VMA holds address 0x1000' "and it is named"
-t_run mmscope buddy --why-not "1:$(awk '/\[stack\]/ { sub("-.*", ""); print; exit }' /proc/1/maps)"
-t_expect_status 0 "a stack"
-t_expect_grep 'do not fit into the VMA' "a stack is too small"
 kill $pid
 
 # --- memory that cannot be moved ---
