@@ -209,7 +209,7 @@ static enum mms_batch scan_used(struct mms_query *q, struct mms_sink *s)
 		enum mms_frame_class class;
 
 		page = mms_online_page(q->cursor);
-		if (!page) {
+		if (!page || PagePoisoned(page)) {
 			q->cursor = min(stop, round_down(q->cursor, MMS_SCAN_PEEK) + MMS_SCAN_PEEK);
 			continue;
 		}
