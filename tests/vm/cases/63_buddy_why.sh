@@ -44,7 +44,8 @@ t_ok "each is mapped once, with one reference" ! grep -qv ' 1 1$' "$T_DIR/counts
 
 # --- a huge page at an address ---
 # (the pages kept are the odd ones)
-addr=$(printf '%x' $(($(fact addr) + ($(fact len) / page / 4 * 2 + 1) * page)))
+half=$(($(fact kept) / 2))
+addr=$(printf '%x' $(($(fact addr) + (2 * half + 1) * page)))
 t_run mmscope buddy --why-not "$pid:$addr"
 if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
 	t_expect_status 0 "a huge page at an address"
@@ -62,18 +63,6 @@ if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
 		always) t_expect_no_grep 'no: .*(set to never|has no MADV_HUGEPAGE)' "the setting allows it: always" ;;
 		esac
 	done
-	# a huge page that is one, and whose page tables show it
-	victim protnone "$huge" >"$T_DIR/huge" &
-	it=$!
-	t_wait 20 grep -q ready=1 "$T_DIR/huge"
-	at=$(sed -n 's/^protnone=//p' "$T_DIR/huge")
-	t_run mmscope buddy --why-not "$it:$at"
-	if grep -q "^AnonHugePages: *[1-9]" /proc/$it/smaps; then
-		t_expect_grep 'it is one: level 2' "a huge page is told to be one"
-	else
-		t_skip "a huge page is told to be one" "none was to be had"
-	fi
-	kill $it
 	echo "$was" >/sys/kernel/mm/transparent_hugepage/enabled
 	t_run mmscope buddy --why-not "1:$(awk '/\[stack\]/ { sub("-.*", ""); print; exit }' /proc/1/maps)"
 	t_expect_status 0 "a stack"
@@ -91,6 +80,35 @@ kill $pid
 t_wait 20 [ ! -d /proc/$pid ]
 t_run mmscope buddy --why-not "$order"
 t_expect_grep 'blocks of order '"$order"'.* are free now' "with the process gone blocks are free"
+
+# --- a huge page that is one ---
+if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
+	echo always >/sys/kernel/mm/transparent_hugepage/enabled
+	victim protnone "$huge" >"$T_DIR/huge" &
+	it=$!
+	t_wait 20 grep -q ready=1 "$T_DIR/huge"
+	at=$(sed -n 's/^protnone=//p' "$T_DIR/huge")
+	t_ok "there is a huge page" grep -q "^AnonHugePages: *[1-9]" /proc/$it/smaps
+	t_run mmscope buddy --why-not "$it:$at"
+	t_expect_grep 'it is one: level 2' "a huge page is told to be one"
+	kill $it
+	echo "$was" >/sys/kernel/mm/transparent_hugepage/enabled
+fi
+
+# --- pages that somebody holds: a pipe ---
+fragment 4 pin >"$T_DIR/facts" 2>&1 &
+pid=$!
+t_ok "fragment has pages in a pipe" t_wait 20 grep -q ready=1 "$T_DIR/facts"
+for n in 1 15 31 33 35; do
+	va=$(printf '%x' $(($(fact addr) + n * page)))
+	pfn=$(pagemap $pid "$va")
+	# shellcheck disable=SC2016 # for the inner shell
+	sh -c 'exec 3<>"$1" && echo "$2 $3 used" >&3 && cat <&3' ask /sys/kernel/debug/mmscope/buddy $((pfn)) $((pfn + 1)) >"$T_DIR/one"
+	want=1
+	[ $n -gt 31 ] || want=2
+	t_ok "page $n has $want references and is mapped once" grep -q "^used pfn=$pfn count=1 class=anon .* refs=$want maps=1 " "$T_DIR/one"
+done
+kill $pid
 
 for what in "--why-not x" "--why-not 99" "--why-not -1" "--why-not 1:" "--why-not :5" "--why-not 9 --frag" "--all"; do
 	# shellcheck disable=SC2086 # words
