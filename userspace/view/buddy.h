@@ -38,6 +38,8 @@ const char *mms_thousandths(int v, char buf[16]);
 
 /* --frag, --scan */
 int mms_buddy_frag(struct mms_buddy_view *v, struct mms_err *err);
+/* --frag of one order: for JSON */
+int mms_buddy_frag_order(struct mms_buddy_view *v, unsigned int order, struct mms_err *err);
 int mms_buddy_scan(struct mms_buddy_view *v, bool *mismatch, struct mms_err *err);
 
 /* --why-not ORDER and PID:ADDR; @all: a line per frame */

@@ -294,11 +294,11 @@ static int show_frames(struct why *y, struct mms_err *err)
 /* Would compaction make one of these blocks free? */
 static void say_verdict(struct why *y)
 {
-	struct mms_doc *d = y->v->doc;
-	bool frees = false;
+	static const char *const words[] = { "nothing to move", "cannot", "may", "can" };
+	unsigned int best = 0;
 
 	for (size_t i = 0; i < y->nranges; i++) {
-		unsigned int no = 0, maybe = 0;
+		unsigned int no = 0, maybe = 0, word;
 
 		for (size_t k = 0; k < y->nused; k++) {
 			enum mms_used_verdict verdict = mms_used_judge(&y->used[k]);
@@ -308,11 +308,12 @@ static void say_verdict(struct why *y)
 			no += verdict >= MMS_USED_PINNED;
 			maybe += verdict > MMS_USED_MOVABLE && verdict < MMS_USED_PINNED;
 		}
-		frees |= !no && !maybe;
+		word = no ? 1 : maybe ? 2 : 3;
+		best = word > best ? word : best;
 		mms_say(y->v, "block 0x%" PRIx64 ": %s\n", y->ranges[i], no ? "cannot be made free: frames in it stay" :
 			     maybe ? "compaction may free it" : "compaction can free it");
 	}
-	mms_doc_str(d, "compaction", !y->nranges ? "nothing to move" : frees ? "can" : "cannot or may");
+	mms_doc_str(y->v->doc, "compaction", words[best]);
 	if (y->holders.skipped)
 		mms_say(y->v, "the page tables of %u processes could not be read: owners may be missing\n",
 			     y->holders.skipped);
@@ -330,6 +331,10 @@ static int ask(struct why *y, struct mms_err *err)
 		if (mms_buddy_wanted(y->v, &y->v->buddy.zones[i]))
 			say_zone(y->v, &y->v->buddy.zones[i], y->order);
 	say_blocks(y);
+	if (y->v->g->render.json)
+		rc = mms_buddy_frag_order(y->v, y->order, err);
+	if (rc)
+		return rc;
 	if (y->nranges)
 		mms_say(y->v, "the blocks with the fewest frames in use, and what these are:\n");
 	rc = show_frames(y, err);
