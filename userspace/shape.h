@@ -67,6 +67,7 @@ extern const struct mms_shape_group mms_shapes_process;
 extern const struct mms_shape_group mms_shapes_buddy;
 extern const struct mms_shape_group mms_shapes_frame;
 extern const struct mms_shape_group mms_shapes_lru;
+extern const struct mms_shape_group mms_shapes_frames;
 
 /* NULL for a type or kind that this tool does not know. */
 const struct mms_shape *mms_shape_find(unsigned int type);

@@ -31,6 +31,15 @@ static const char *check_block(const void *rec)
 	return b->pfn & ((1ULL << b->order) - 1) ? "it is not aligned to its order" : NULL;
 }
 
+static const char *check_used(const void *rec)
+{
+	const struct mms_buddy_used *u = rec;
+
+	if (u->order >= ORDER_MAX)
+		return "impossible order";
+	return !u->count || u->pfn + u->count < u->pfn ? "impossible count" : NULL;
+}
+
 static const struct mms_shape shapes[] = {
 	{ MMS_REC_BUDDY_ZONE, "BUDDY_ZONE", sizeof(struct mms_buddy_zone),
 	  MMS_END_OF(struct mms_buddy_zone, pageblocks), MMS_IN(BUDDY), NULL, check_zone },
@@ -38,6 +47,8 @@ static const struct mms_shape shapes[] = {
 	  MMS_END_OF(struct mms_buddy_area, scan), MMS_IN(BUDDY), NULL, check_area },
 	{ MMS_REC_BUDDY_BLOCK, "BUDDY_BLOCK", sizeof(struct mms_buddy_block),
 	  MMS_END_OF(struct mms_buddy_block, zone), MMS_IN(BUDDY), NULL, check_block },
+	{ MMS_REC_BUDDY_USED, "BUDDY_USED", sizeof(struct mms_buddy_used),
+	  MMS_END_OF(struct mms_buddy_used, node), MMS_IN(BUDDY), NULL, check_used },
 };
 
 static const struct mms_kind_shape kinds[] = {

@@ -2,7 +2,8 @@
 /*
  * Free blocks of every zone: by counter, by list and by frame.
  * Locks: zone->lock while lists are walked (freelist.c); else none.  Sleeps only
- * between batches.  Emits MMS_REC_BUDDY_ZONE, _AREA, _BLOCK.
+ * between batches, and in mms_memmap_hold().  Emits MMS_REC_BUDDY_ZONE, _AREA,
+ * _BLOCK, _USED.
  *
  * The scan holds nothing: each struct page is copied with mms_peek(), and what
  * looks like a free block is looked at twice.
@@ -14,7 +15,9 @@
 #include "../mmscope.h"
 #include "../freelist.h"
 #include "../zone.h"
+#include "../pageclass.h"
 #include "../compat/buddy.h"
+#include "../compat/page.h"
 
 #define MMS_SCAN_BATCH	8192	/* frames per batch */
 
@@ -168,6 +171,59 @@ static void emit_areas(struct mms_query *q, struct mms_sink *s, struct mms_buddy
 	}
 }
 
+/* --- what is in use ----------------------------------------------------------------- */
+
+static void emit_used(struct mms_sink *s, struct page *page, const struct mms_block *block,
+		      enum mms_frame_class class, u64 pfn, u64 end)
+{
+	struct mms_buddy_used *rec = mms_emit(s, MMS_REC_BUDDY_USED, sizeof(*rec), 0);
+	struct page *head = pfn_to_page(block->pfn);
+	struct zone *zone = page_zone(page);
+	int raw = mms_pageblock_type(zone, pfn);
+
+	if (WARN_ON_ONCE(!rec))
+		return;
+	rec->pfn = pfn;
+	rec->count = end - pfn;
+	rec->class = class;
+	rec->flags = mms_page_flags(page, block);
+	rec->order = block->order;
+	rec->refs = mms_page_refs(head);
+	rec->maps = MMS_BUDDY_MAPS_UNKNOWN;
+	if (!(rec->flags & MMS_FRAME_F_COMPOUND) && !mms_page_typed(page))
+		rec->maps = atomic_read(&page->_mapcount) + 1;
+	rec->migratetype = raw < 0 ? MMS_MT_UNKNOWN : mms_migratetype(raw);
+	rec->zone = mms_zone_type(zone);
+	rec->node = page_to_nid(page);
+}
+
+/* The next of @q's range, in one hold of the memory's map. */
+static enum mms_batch scan_used(struct mms_query *q, struct mms_sink *s)
+{
+	u64 stop = min_t(u64, q->req.end, q->cursor + MMS_SCAN_BATCH), next;
+	struct mms_block block;
+	struct page *page;
+
+	mms_memmap_hold();
+	while (q->cursor < stop && mms_sink_room(s) >= sizeof(struct mms_buddy_used)) {
+		enum mms_frame_class class;
+
+		page = mms_online_page(q->cursor);
+		if (!page || PagePoisoned(page)) {
+			q->cursor = min(stop, round_down(q->cursor, MMS_SCAN_PEEK) + MMS_SCAN_PEEK);
+			continue;
+		}
+		class = mms_page_class(page, &block, NULL);
+		next = max(q->cursor + 1, min_t(u64, block.pfn + (1UL << block.order), q->req.end));
+		if (class != MMS_FRAME_FREE)
+			emit_used(s, page, &block, class, q->cursor, next);
+		q->stats.entries++;
+		q->cursor = next;
+	}
+	mms_memmap_release();
+	return q->cursor < q->req.end ? MMS_BATCH_MORE : MMS_BATCH_DONE;
+}
+
 /* --- the query -------------------------------------------------------------------- */
 
 static void zone_begin(struct mms_query *q, struct mms_buddy *b, struct zone *zone, unsigned int nid)
@@ -237,6 +293,8 @@ static int mms_buddy_batch(struct mms_query *q, struct mms_sink *s)
 	unsigned int nid;
 	struct zone *zone;
 
+	if (q->req.flags & MMS_BUDDY_USED)
+		return scan_used(q, s);
 	for (; b->zone < MAX_NUMNODES * MAX_NR_ZONES; b->zone++) {
 		zone = mms_zone_at(b->zone, &nid);
 		if (zone && !b->begun)
@@ -250,11 +308,19 @@ static int mms_buddy_batch(struct mms_query *q, struct mms_sink *s)
 
 static void mms_buddy_init(struct mms_cap *cap)
 {
+	mms_pageclass_init();
 	cap->state = MMS_CAP_OK;
 }
 
 static int mms_buddy_open(struct mms_query *q)
 {
+	if (q->req.flags & MMS_BUDDY_USED) {
+		if (q->req.flags != MMS_BUDDY_USED)
+			return -EINVAL;
+		q->req.end = min(q->req.end, mms_pfn_end());
+		if (q->req.start >= q->req.end)
+			return -ERANGE;
+	}
 	q->priv = kzalloc(sizeof(struct mms_buddy), GFP_KERNEL);
 	return q->priv ? 0 : -ENOMEM;
 }
@@ -322,8 +388,23 @@ static const struct mms_field block_fields[] = {
 	{ }
 };
 
+static const struct mms_field used_fields[] = {
+	MMS_FIELD(mms_buddy_used, pfn, HEX),
+	MMS_FIELD(mms_buddy_used, count, DEC),
+	MMS_FIELD(mms_buddy_used, class, NAME, .names = mms_frame_class_names),
+	MMS_FIELD(mms_buddy_used, flags, FLAGS, .letters = "clauMdwrsSLpmRhU"),
+	MMS_FIELD(mms_buddy_used, order, DEC),
+	MMS_FIELD(mms_buddy_used, refs, DEC),
+	MMS_FIELD(mms_buddy_used, maps, DEC),
+	MMS_FIELD(mms_buddy_used, migratetype, NAME, .names = type_names),
+	MMS_FIELD(mms_buddy_used, node, DEC),
+	MMS_FIELD(mms_buddy_used, zone, NAME, .names = zone_names),
+	{ }
+};
+
 static const struct mms_text buddy_texts[] = {
 	{ MMS_REC_BUDDY_ZONE, "zone", sizeof(struct mms_buddy_zone), zone_fields },
+	{ MMS_REC_BUDDY_USED, "used", sizeof(struct mms_buddy_used), used_fields },
 	{ MMS_REC_BUDDY_AREA, "area", sizeof(struct mms_buddy_area), area_fields },
 	{ MMS_REC_BUDDY_BLOCK, "block", sizeof(struct mms_buddy_block), block_fields },
 	{ }
@@ -333,6 +414,7 @@ static const struct mms_word buddy_words[] = {
 	{ "lists", MMS_BUDDY_LISTS },
 	{ "scan", MMS_BUDDY_SCAN },
 	{ "blocks", MMS_BUDDY_BLOCKS },
+	{ "used", MMS_BUDDY_USED },
 	{ }
 };
 
@@ -343,8 +425,8 @@ const struct mms_collector mms_collector_buddy = {
 	.record_max = sizeof(struct mms_buddy_zone) + MMS_ORDERS * sizeof(struct mms_buddy_area),
 	.texts = buddy_texts,
 	.machine = true,
-	.req_flags = MMS_BUDDY_LISTS | MMS_BUDDY_SCAN | MMS_BUDDY_BLOCKS,
-	.req_default = MMS_BUDDY_LISTS,
+	.req_flags = MMS_BUDDY_LISTS | MMS_BUDDY_SCAN | MMS_BUDDY_BLOCKS | MMS_BUDDY_USED,
+	.req_default = 0,
 	.words = buddy_words,
 	.init = mms_buddy_init,
 	.open = mms_buddy_open,

@@ -145,6 +145,47 @@ static int make_tables(struct rng *r, struct mms_encoder *e)
 	return rc ? -1 : 0;
 }
 
+/* --- free blocks --- */
+
+static int make_buddy_area(struct rng *r, struct mms_encoder *e, uint32_t zone, uint32_t order)
+{
+	struct mms_buddy_area a = {
+		.head.type = MMS_REC_BUDDY_AREA, .zone = zone, .order = order, .known = (uint32_t)below(r, 256),
+		.list_known = (uint32_t)below(r, 64), .list_least = below(r, 8) ? 0 : (uint32_t)below(r, 64),
+		.counter = below(r, 4) ? below(r, 1000) : 0,
+	};
+	unsigned int i;
+
+	for (i = 0; i < MMS_BUDDY_TYPES; i++)
+		a.list[i] = a.scan[i] = below(r, 100);
+	if (below(r, 2))	/* witnesses that agree */
+		for (a.counter = i = 0; i < MMS_BUDDY_TYPES; i++)
+			a.counter += a.list[i];
+	return mms_encode_record(e, &a.head, NULL, 0);
+}
+
+static int make_buddy(struct rng *r, struct mms_encoder *e)
+{
+	struct mms_buddy_zone z = {
+		.head.type = MMS_REC_BUDDY_ZONE, .orders = 11, .known = (uint32_t)below(r, 256),
+		.start_pfn = 1, .spanned = 4095, .managed = 3840, .free = below(r, 3840), .pcp = below(r, 64),
+		.wmark_min = 10, .wmark_low = 12, .wmark_high = 14, .block_order = 9,
+	};
+	struct mms_buddy_block b = { .head.type = MMS_REC_BUDDY_BLOCK, .pfn = 0x1000, .order = 9 };
+	struct mms_buddy_used u = {
+		.head.type = MMS_REC_BUDDY_USED, .pfn = 0x1200, .count = 1, .class = (uint32_t)below(r, 40),
+		.flags = (uint32_t)below(r, 1 << 16), .refs = (uint32_t)below(r, 4), .maps = (uint32_t)below(r, 4),
+	};
+	int rc = mms_encode_record(e, &b.head, NULL, 0) | mms_encode_record(e, &u.head, NULL, 0);
+
+	for (z.zone = 0; !rc && z.zone < 1 + below(r, 3); z.zone++) {
+		rc = mms_encode_record(e, &z.head, NULL, 0);
+		for (uint32_t o = 0; !rc && o < z.orders; o++)
+			rc = make_buddy_area(r, e, z.zone, o);
+	}
+	return rc;
+}
+
 static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t pid)
 {
 	struct mms_encoder e = { .write = put, .ctx = o, .with_crc = below(r, 2) };
@@ -165,6 +206,8 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 		rc = make_task(r, &e, pid);
 	if (!rc && kind == MMS_KIND_PGTABLE)
 		rc = make_tables(r, &e);
+	if (!rc && kind == MMS_KIND_BUDDY)
+		rc = make_buddy(r, &e);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_VMA; i++)
 		rc = make_vma(r, &e, i);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_USAGE; i++)
@@ -189,6 +232,8 @@ size_t streams_make(struct rng *r, unsigned int kind, uint8_t *out, size_t max)
 		for (kind = MMS_KIND_TASK; !MMS_KIND_MACHINE(kind); kind++)
 			if (below(r, 8) || kind == MMS_KIND_VMA)
 				make_stream(r, &o, kind, pid);
+	if (below(r, 2))
+		make_stream(r, &o, MMS_KIND_BUDDY, 0);
 	return o.len;
 }
 

@@ -252,6 +252,9 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_TRAILER] = sizeof(struct mms_trailer), [MMS_REC_VMA] = sizeof(struct mms_vma),
 		[MMS_REC_PT_CONTEXT] = sizeof(struct mms_pt_context), [MMS_REC_PT_TABLE] = sizeof(struct mms_pt_table),
 		[MMS_REC_PT_EXTENT] = sizeof(struct mms_pt_extent), [MMS_REC_PT_HOLE] = sizeof(struct mms_pt_hole),
+		[MMS_REC_FRAME_RUN] = sizeof(struct mms_frame_run), [MMS_REC_BUDDY_ZONE] = sizeof(struct mms_buddy_zone),
+		[MMS_REC_BUDDY_AREA] = sizeof(struct mms_buddy_area), [MMS_REC_BUDDY_BLOCK] = sizeof(struct mms_buddy_block),
+		[MMS_REC_BUDDY_USED] = sizeof(struct mms_buddy_used),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;
@@ -349,9 +352,11 @@ static void check_text(struct lines *l, const uint8_t *p, size_t n)
 
 /* --- files ------------------------------------------------------------------------------------------------------ */
 
+/* struct file - @machine: its questions are about the machine, not about a process */
 struct file {
 	char path[300];
 	bool stream;
+	bool machine;
 };
 
 static struct file files[FILES_MAX];
@@ -365,6 +370,7 @@ static void list_files(const char *dir, bool stream)
 	while (d && (e = readdir(d)) && nfiles < FILES_MAX)
 		if (e->d_name[0] != '.' && strcmp(e->d_name, "status") && strcmp(e->d_name, "stream")) {
 			snprintf(files[nfiles].path, sizeof(files[0].path), "%s/%s", dir, e->d_name);
+			files[nfiles].machine = strcmp(e->d_name, "vma") && strcmp(e->d_name, "pgtable");
 			files[nfiles++].stream = stream;
 		}
 	if (!d || !nfiles)
@@ -495,7 +501,7 @@ static bool answered(struct open_file *o, ssize_t n, size_t len)
 	int err = errno;
 
 	if (n < 0)
-		expect("write", n, 9, EINVAL, EFAULT, ESRCH, ENXIO, ENODATA, EPERM, EINTR, EBADF, EOPNOTSUPP);
+		expect("write", n, 10, EINVAL, EFAULT, ESRCH, ENXIO, ENODATA, EPERM, EINTR, EBADF, EOPNOTSUPP, ERANGE);
 	else if ((size_t)n != len)
 		fail("write: %zd of %zu bytes", n, len);
 	if (n < 0 && (err == EBADF || err == EINTR))
@@ -513,9 +519,14 @@ static void ask_stream(struct rng *r, struct open_file *o)
 		.size = sizeof(req), .flags = (uint32_t)below(r, 8), .pid = some_pid(r),
 		.start = below(r, 2) ? 0 : number(r), .end = below(r, 2) ? 0 : number(r),
 	};
+	const bool machine = o->f->machine;
 	const void *from = &req;
 	size_t len = sizeof(req);
 
+	if (machine && below(r, 8)) {
+		req.pid = 0;
+		req.flags = 1U << below(r, 5) & ~1U;
+	}
 	switch (below(r, 12)) {
 	case 0:
 		req.flags = (uint32_t)number(r);
@@ -541,7 +552,8 @@ static void ask_stream(struct rng *r, struct open_file *o)
 	if (!answered(o, write(o->fd, from, len), len))
 		return;
 	if (len != sizeof(req) || from == my_buffer + READ_MAX || req.size != sizeof(req) || req.pad ||
-	    req.flags & ~MMS_REQ_ALL || req.pid > INT32_MAX || req.pid == (uint32_t)kthread)
+	    (machine && req.pid) ||
+	    (!machine && (req.flags & ~MMS_REQ_ALL || req.pid > INT32_MAX || req.pid == (uint32_t)kthread)))
 		fail("accepted: %zu bytes, size %u pad %u flags %x pid %u", len, req.size, req.pad, req.flags, req.pid);
 }
 
@@ -549,7 +561,7 @@ static void ask_text(struct rng *r, struct open_file *o)
 {
 	static const char *const words[] = {
 		"tables", "holes", "table", "0x", "-1", "+1", " ", "\n", "\t", "1e3", "4294967296", "0x7fffffffffff",
-		"18446744073709551616", "\xff", "%s", "99999999999999999999",
+		"18446744073709551616", "\xff", "%s", "99999999999999999999", "lists", "scan", "blocks", "used", "flags",
 	};
 	char text[300] = "";
 	unsigned int n = (unsigned int)below(r, 5), i;

@@ -206,6 +206,7 @@ static bool expected(int err)
 	case ENXIO:
 	case ENODATA:
 	case ENOMEM:
+	case ERANGE:	/* beyond all frames */
 	case EINVAL:	/* a range beyond user space, or a file that takes no question */
 	case EINTR:
 	case ENOENT:	/* the module is away */
@@ -226,6 +227,14 @@ static void refused(struct file_stats *f, const char *what, int err)
 	}
 }
 
+/* Are its questions about the machine, not about a process? */
+static bool about_machine(const struct file_stats *f)
+{
+	const char *name = strrchr(f->path, '/');
+
+	return name && strcmp(name, "/vma") && strcmp(name, "/pgtable");
+}
+
 /* The question; -1 when it was refused. */
 static int ask(struct file_stats *f, int fd)
 {
@@ -238,11 +247,21 @@ static int ask(struct file_stats *f, int fd)
 	uint64_t start, end;
 
 	random_range(pid, &start, &end);
+	if (about_machine(f)) {
+		/* all of it, mostly; a range of frames else */
+		req.pid = 0;
+		req.flags = 1U << rnd(4) & ~1U;
+		start = rnd(4) ? 0 : rnd(1 << 18);
+		end = start ? start + 1 + rnd(1 << 16) : 0;
+	}
 	if (f->kind == K_STREAM) {
 		req.start = start;
 		req.end = end;
 		len = sizeof(req);
 		n = write(fd, &req, sizeof(req));
+	} else if (about_machine(f)) {
+		len = snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, start, end);
+		n = write(fd, text, (size_t)len);
 	} else {
 		len = snprintf(text, sizeof(text), "%d", pid);
 		if (end)

@@ -35,7 +35,13 @@ static struct {
 	bool types;
 	bool frag;
 	bool scan;
+	bool all;
 	const char *zone;
+	const char *why;	/* --why-not */
+	bool why_thp;
+	int64_t why_order;
+	uint32_t why_pid;
+	uint64_t why_addr;
 } opt;
 
 bool mms_buddy_wanted(const struct mms_buddy_view *v, const struct mms_buddy_state *z)
@@ -220,7 +226,7 @@ static int check_zone(struct mms_buddy_view *v, struct mms_err *err)
 
 static int take(struct mms_buddy_view *v, struct mms_err *err)
 {
-	uint32_t flags = opt.types || opt.scan ? MMS_BUDDY_LISTS : 0;
+	uint32_t flags = opt.types || opt.scan || opt.why ? MMS_BUDDY_LISTS : 0;
 	int rc;
 
 	rc = mms_buddy_take(&v->buddy, v->source, flags | (opt.scan ? MMS_BUDDY_SCAN : 0), err);
@@ -239,8 +245,12 @@ static int show(struct mms_buddy_view *v, bool *mismatch, struct mms_err *err)
 	v->doc = mms_doc_begin(&v->g->render);
 	if (!v->doc)
 		return mms_err_set(err, -ENOMEM, "out of memory");
-	rc = opt.frag ? mms_buddy_frag(v, err) : opt.scan ? mms_buddy_scan(v, mismatch, err) :
-		       show_table(v, err);
+	if (opt.why)
+		rc = opt.why_thp ? mms_buddy_why_thp(v, opt.why_pid, opt.why_addr, opt.all, err) :
+				   mms_buddy_why(v, (unsigned int)opt.why_order, opt.all, err);
+	else
+		rc = opt.frag ? mms_buddy_frag(v, err) : opt.scan ? mms_buddy_scan(v, mismatch, err) :
+			       show_table(v, err);
 	if (rc) {
 		mms_doc_end(v->doc, &ignored);
 		return rc;
@@ -248,13 +258,15 @@ static int show(struct mms_buddy_view *v, bool *mismatch, struct mms_err *err)
 	return mms_doc_end(v->doc, err);
 }
 
-enum { OPT_TYPES = 0x100, OPT_FRAG, OPT_SCAN, OPT_ZONE };
+enum { OPT_TYPES = 0x100, OPT_FRAG, OPT_SCAN, OPT_ZONE, OPT_WHY, OPT_ALL };
 
 static const struct option longopts[] = {
 	{ "types", no_argument, NULL, OPT_TYPES },
 	{ "frag", no_argument, NULL, OPT_FRAG },
 	{ "scan", no_argument, NULL, OPT_SCAN },
 	{ "zone", required_argument, NULL, OPT_ZONE },
+	{ "why-not", required_argument, NULL, OPT_WHY },
+	{ "all", no_argument, NULL, OPT_ALL },
 	{ 0 },
 };
 
@@ -270,10 +282,38 @@ static int option(int val, const char *arg)
 	case OPT_SCAN:
 		opt.scan = true;
 		break;
+	case OPT_ALL:
+		opt.all = true;
+		break;
+	case OPT_WHY:
+		opt.why = arg;
+		break;
 	default:
 		opt.zone = arg;
 	}
 	return 0;
+}
+
+/* "9", or "1234:7f0000000000" */
+static int parse_why(void)
+{
+	const char *colon = opt.why ? strchr(opt.why, ':') : NULL;
+	struct mms_err err = { "" };
+	char pid[32];
+	int rc = 0;
+
+	if (!opt.why)
+		return opt.all ? mms_usage(&mms_cmd_buddy, "--all belongs to --why-not") : 0;
+	opt.why_thp = colon;
+	if (!colon)
+		rc = mms_parse_int(opt.why, "order", 0, 31, &opt.why_order, &err);
+	if (colon) {
+		snprintf(pid, sizeof(pid), "%.*s", (int)(colon - opt.why), opt.why);
+		rc = mms_parse_pid(pid, &opt.why_pid, &err);
+		if (!rc)
+			rc = mms_parse_addr(colon + 1, &opt.why_addr, &err);
+	}
+	return rc ? mms_usage(&mms_cmd_buddy, "%s", err.text) : 0;
 }
 
 static int parse_zone(uint32_t *zone)
@@ -300,9 +340,11 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 	(void)argv;
 	if (argc)
 		return mms_usage(&mms_cmd_buddy, "it takes no arguments, %d given", argc);
-	if (opt.types + opt.frag + opt.scan > 1)
-		return mms_usage(&mms_cmd_buddy, "--types, --frag and --scan exclude each other");
+	if (opt.types + opt.frag + opt.scan + !!opt.why > 1)
+		return mms_usage(&mms_cmd_buddy, "--types, --frag, --scan and --why-not exclude each other");
 	rc = parse_zone(&v.zone);
+	if (!rc)
+		rc = parse_why();
 	if (rc)
 		return rc;
 	rc = mms_open_source(g, &v.source, &err);
@@ -320,17 +362,25 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 const struct mms_command mms_cmd_buddy = {
 	.name = "buddy",
 	.summary = "Free blocks by zone, order and migratetype; fragmentation",
-	.usage = "[--types | --frag | --scan] [--zone ZONE]",
+	.usage = "[--types | --frag | --scan | --why-not ORDER|PID:ADDR] [--zone ZONE]",
 	.options = "      --types           by migratetype: what the free lists hold, and pageblocks\n"
 		   "      --frag            per order: which part of the free memory is of no use to it,\n"
 		   "                        and whether a failure would be for lack of memory\n"
 		   "                        (extfrag index towards 0) or fragmentation (towards 1)\n"
 		   "      --scan            compare counters, free lists and all frames; exit status 1\n"
 		   "                        where they disagree (needs the module)\n"
+		   "      --why-not ORDER   is a block of that order free? If not: the frames that block\n"
+		   "                        one, whose they are, and whether they can be moved\n"
+		   "                        (needs the module)\n"
+		   "      --why-not PID:ADDR\n"
+		   "                        likewise for a transparent huge page at an address\n"
+		   "      --all             with --why-not: a line for each frame\n"
 		   "      --zone ZONE       this zone only: DMA, DMA32, Normal, HighMem, Movable\n",
 	.examples = "  mmscope buddy                   as /proc/buddyinfo, with sums\n"
 		    "  mmscope buddy --types           as /proc/pagetypeinfo\n"
 		    "  mmscope buddy --frag --zone normal\n"
+		    "  mmscope buddy --why-not 9       what blocks a block of 2 MiB\n"
+		    "  mmscope buddy --why-not 1234:7f2a40000000\n"
 		    "  mmscope buddy --json | jq '.free_blocks[] | [.zone, .o9]'\n",
 	.longopts = longopts,
 	.columns = columns,

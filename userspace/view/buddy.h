@@ -24,6 +24,12 @@ struct mms_buddy_view {
 
 #define MMS_ZONE_ALL	__MMS_ZONE_MAX
 
+/* Text around the tables: not with --no-headings, which is for scripts. */
+#define mms_say(v, ...) do { \
+	if (!(v)->g->render.no_headings) \
+		mms_doc_text((v)->doc, __VA_ARGS__); \
+} while (0)
+
 /* Is this zone to be shown? */
 bool mms_buddy_wanted(const struct mms_buddy_view *v, const struct mms_buddy_state *z);
 
@@ -32,6 +38,12 @@ const char *mms_thousandths(int v, char buf[16]);
 
 /* --frag, --scan */
 int mms_buddy_frag(struct mms_buddy_view *v, struct mms_err *err);
+/* --frag of one order: for JSON */
+int mms_buddy_frag_order(struct mms_buddy_view *v, unsigned int order, struct mms_err *err);
 int mms_buddy_scan(struct mms_buddy_view *v, bool *mismatch, struct mms_err *err);
+
+/* --why-not ORDER and PID:ADDR; @all: a line per frame */
+int mms_buddy_why(struct mms_buddy_view *v, unsigned int order, bool all, struct mms_err *err);
+int mms_buddy_why_thp(struct mms_buddy_view *v, uint32_t pid, uint64_t addr, bool all, struct mms_err *err);
 
 #endif

@@ -55,21 +55,26 @@ static int add_frag(const struct mms_buddy_view *v, const struct mms_buddy_state
 	return 0;
 }
 
-int mms_buddy_frag(struct mms_buddy_view *v, struct mms_err *err)
+/* Orders from @from to @to of all zones. */
+static int frag_table(struct mms_buddy_view *v, unsigned int from, unsigned int to, struct mms_err *err)
 {
+	struct mms_render render = v->g->render;
 	struct mms_column cols[F_MAX];
 	struct mms_table *t;
 	int rc;
 
+	/* of one order it is a part of something else, which -o is about */
+	if (from == to)
+		render.columns = NULL;
 	memcpy(cols, frag_columns, sizeof(cols));
 	cols[F_NODE].shown = v->several;
-	rc = mms_table_new(&t, &v->g->render, "fragmentation", cols, F_MAX, err);
+	rc = mms_table_new(&t, &render, "fragmentation", cols, F_MAX, err);
 	if (rc)
 		return rc;
 	for (size_t i = 0; !rc && i < v->buddy.n; i++) {
 		const struct mms_buddy_state *z = &v->buddy.zones[i];
 
-		for (unsigned int o = 0; !rc && mms_buddy_wanted(v, z) && o < z->zone.orders; o++)
+		for (unsigned int o = from; !rc && mms_buddy_wanted(v, z) && o <= to && o < z->zone.orders; o++)
 			rc = add_frag(v, z, t, o);
 	}
 	if (rc)
@@ -77,10 +82,22 @@ int mms_buddy_frag(struct mms_buddy_view *v, struct mms_err *err)
 	else
 		rc = mms_doc_table(v->doc, t, err);
 	mms_table_free(t);
-	if (!rc && !v->g->render.no_headings)
-		mms_doc_text(v->doc, "FITTING: such blocks that are free; UNUSABLE: part of the free memory that is in\n"
-			     "smaller ones; EXTFRAG: a request would fail for lack of memory (0) or for\n"
-			     "fragmentation (1)\n");
+	return rc;
+}
+
+int mms_buddy_frag_order(struct mms_buddy_view *v, unsigned int order, struct mms_err *err)
+{
+	return frag_table(v, order, order, err);
+}
+
+int mms_buddy_frag(struct mms_buddy_view *v, struct mms_err *err)
+{
+	int rc = frag_table(v, 0, MMS_BUDDY_ORDERS, err);
+
+	if (!rc)
+		mms_say(v, "FITTING: such blocks that are free; UNUSABLE: part of the free memory that is in\n"
+			"smaller ones; EXTFRAG: a request would fail for lack of memory (0) or for\n"
+			"fragmentation (1)\n");
 	return rc;
 }
 

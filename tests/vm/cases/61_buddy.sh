@@ -133,7 +133,7 @@ t_ok "fragment is ready" t_wait 60 grep -q ready=1 "$T_DIR/facts"
 pages=$(sed -n 's/^kept=//p' "$T_DIR/facts")
 total() { awk -v w="$1" '/^area/ && / order=0 / { for (i = 2; i <= NF; i++) { split($i, v, "="); if (v[1] ~ w) n += v[2] } } END { print n + 0 }' "$2"; }
 for _ in 1 2 3 4 5; do
-	sh -c 'exec 3<>"$1" && echo scan >&3 && cat <&3' ask $D/buddy >"$T_DIR/long"
+	sh -c 'exec 3<>"$1" && echo lists scan >&3 && cat <&3' ask $D/buddy >"$T_DIR/long"
 	if ! grep '^area' "$T_DIR/long" | grep -qv 'list_least=0x0 ' && [ "$(total list_[umrhci] "$T_DIR/long")" -ge $((pages / 3)) ]; then break; fi
 	sleep 0.3
 done

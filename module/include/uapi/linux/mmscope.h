@@ -49,10 +49,12 @@
  *		 MMS_REC_LRU_FOLIO	(8)	some folios from the ends of its lists
  *	KMAP	 MMS_REC_KMAP_RUN		what the kernel maps: vmalloc ...
  *	OWNERS	 MMS_REC_OWNER_RUN		found through who owns them
+ *		 MMS_REC_BUDDY_USED	(5)	with that flag: these alone
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *	(4) with MMS_BUDDY_BLOCKS  (5) with MMS_FREQ_OWNERS  (6) with MMS_FREQ_MAPS
  *	(7) with MMS_REQ_LRU_GENS  (8) with MMS_REQ_LRU_SAMPLE
+ *	(4) with MMS_BUDDY_BLOCKS  (5) MMS_BUDDY_USED
  *
  * ASKING (debugfs)
  *
@@ -227,6 +229,7 @@ enum mms_record_type {
 	MMS_REC_BUDDY_ZONE = MMS_REC_BUDDY_FIRST,
 	MMS_REC_BUDDY_AREA,
 	MMS_REC_BUDDY_BLOCK,
+	MMS_REC_BUDDY_USED,
 	MMS_REC_LRU_FIRST = 56,
 	MMS_REC_LRU_VEC = MMS_REC_LRU_FIRST,
 	MMS_REC_LRU_GEN,
@@ -826,6 +829,8 @@ struct mms_owner_run {
 #define MMS_BUDDY_LISTS		(1U << 0)	/* walk the free lists under zone->lock */
 #define MMS_BUDDY_SCAN		(1U << 1)	/* look at every frame, with no lock */
 #define MMS_BUDDY_BLOCKS	(1U << 2)	/* a record per free block; means a scan */
+#define MMS_BUDDY_USED		(1U << 3)	/* what is in no free block from @start to @end, and
+						 * nothing else; not together with another flag */
 
 /* struct mms_buddy_zone.known, struct mms_buddy_area.known */
 #define MMS_BUDDY_K_SPAN	(1U << 0)	/* start_pfn .. managed */
@@ -928,6 +933,41 @@ struct mms_buddy_block {
 	__u32 migratetype;
 	__u32 node;
 	__u32 zone;
+};
+
+#define MMS_BUDDY_MAPS_UNKNOWN	0xffffffffU
+
+/**
+ * struct mms_buddy_used - a frame, or a compound page, that is in no free block
+ * @head: .type = MMS_REC_BUDDY_USED
+ * @pfn: the first of its frames that lies in the range asked for
+ * @count: frames of it in that range
+ * @class: enum mms_frame_class
+ * @flags: MMS_FRAME_F_*
+ * @order: it has 2 ^ @order frames
+ * @refs: reference count (of the head)
+ * @maps: how often it is mapped into processes; MMS_BUDDY_MAPS_UNKNOWN of
+ *	compound pages and of those with a type
+ * @migratetype: enum mms_migratetype of its pageblock
+ * @zone: enum mms_zone_type
+ * @node: NUMA node
+ * @pad: zero
+ *
+ * Read with no lock: @refs and @maps may be of two moments.
+ */
+struct mms_buddy_used {
+	struct mms_record head;
+	__u64 pfn;
+	__u32 count;
+	__u32 class;
+	__u32 flags;
+	__u32 order;
+	__u32 refs;
+	__u32 maps;
+	__u32 migratetype;
+	__u32 zone;
+	__u32 node;
+	__u32 pad;
 };
 
 /* ---- LRU ---- */
