@@ -99,7 +99,11 @@ static int decode(const uint8_t *data, size_t size, size_t piece, size_t off, st
 
 size_t fuzz_seed(struct rng *r, uint8_t *out, size_t max)
 {
-	return streams_make(r, 1 + (unsigned int)below(r, MMS_KIND_ZONES - 1), out, max);
+	static const unsigned int kinds[] = {
+		MMS_KIND_TASK, MMS_KIND_VMA, MMS_KIND_PGTABLE, MMS_KIND_USAGE, MMS_KIND_FRAME,
+	};
+
+	return streams_make(r, kinds[below(r, sizeof(kinds) / sizeof(*kinds))], out, max);
 }
 
 size_t fuzz_mutate(struct rng *r, uint8_t *data, size_t size, size_t max)
