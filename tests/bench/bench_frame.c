@@ -3,7 +3,7 @@
  * What it costs to learn who maps one page frame: the module's stream against
  * reading /proc/PID/pagemap of every process, in the same guest.
  *
- * Usage: bench_frame [PROCESSES [MIB]]		that have so much memory each [4 192]
+ * Usage: bench_frame [PROCESSES [MIB]]		that have so much memory each [4 1024]
  *
  * Under "qemu -icount shift=0" one nanosecond of CLOCK_MONOTONIC is one guest
  * instruction, so the figures are instructions and repeat to a per mille.
@@ -198,7 +198,7 @@ static int measure(uint64_t pfn, uint64_t expected)
 int main(int argc, char **argv)
 {
 	long processes = argc > 1 ? atol(argv[1]) : 4;
-	uint64_t len = (argc > 2 ? strtoull(argv[2], NULL, 10) : 192) << 20;
+	uint64_t len = (argc > 2 ? strtoull(argv[2], NULL, 10) : 1024) << 20;
 	unsigned char *shared, *own;
 	int rc;
 
