@@ -394,6 +394,14 @@ bool mms_pagesnap_mapped(const struct mms_pagesnap *s)
 	return false;
 }
 
+/* Is it, referenced and locked now, what it was when it was copied? */
+static bool unchanged(const struct mms_pagesnap *s)
+{
+	return READ_ONCE(s->head->mapping) == s->folio[0].mapping &&
+	       mms_page_index(s->head) == mms_page_index(&s->folio[0]) &&
+	       compound_order(s->head) == s->order;
+}
+
 /**
  * mms_page_hold() - a reference on the folio and its lock, without waiting
  * @s: taken
@@ -401,7 +409,7 @@ bool mms_pagesnap_mapped(const struct mms_pagesnap *s)
  * Who finds the folio locked meanwhile waits for mms_page_release(), and a
  * migration that meets the reference tries again: keep it short.
  *
- * Return: MMS_RMAP_DONE: held, and @s->folio[0].mapping is what it still has;
+ * Return: MMS_RMAP_DONE: held, and @s says what it still is;
  * MMS_RMAP_BUSY_PAGE, MMS_RMAP_CHANGED: not held
  */
 enum mms_frame_rmap mms_page_hold(const struct mms_pagesnap *s)
@@ -415,7 +423,7 @@ enum mms_frame_rmap mms_page_hold(const struct mms_pagesnap *s)
 		for (i = 0; i < HOLD_TRIES; i++, cpu_relax()) {
 			if (!trylock_page(s->head))
 				continue;
-			if (READ_ONCE(s->head->mapping) == s->folio[0].mapping)
+			if (unchanged(s))
 				return MMS_RMAP_DONE;
 			mms_page_unlock(s->head);
 			put_page(s->head);

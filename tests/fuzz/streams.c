@@ -183,6 +183,43 @@ static int make_buddy(struct rng *r, struct mms_encoder *e)
 		for (uint32_t o = 0; !rc && o < z.orders; o++)
 			rc = make_buddy_area(r, e, z.zone, o);
 	}
+/* A frame, and whatever may be told beside it. */
+static int make_frame(struct rng *r, struct mms_encoder *e)
+{
+	static const char tail[] = "tmpfs\0/a\033[31m/b";
+	struct mms_frame f = {
+		.head.type = MMS_REC_FRAME, .pfn = 0x1234, .folio_pfn = 0x1230, .order = 4,
+		.state = (uint32_t)below(r, 6), .known = rnd(r) & 0xfff, .kpf = rnd(r),
+		.refcount = (uint32_t)below(r, 5000), .mapcount = (uint32_t)below(r, 9),
+		.mapping_kind = (uint32_t)below(r, 6), .type = (uint32_t)below(r, 12),
+		.rmap = (uint32_t)below(r, 10), .zone = (uint32_t)below(r, 9),
+		.buddy_order = (uint32_t)below(r, 12), .class = (uint32_t)below(r, 50),
+	};
+	struct mms_frame_file file = {
+		.head.type = MMS_REC_FRAME_FILE, .pfn = f.pfn, .mode = (uint32_t)below(r, 0x10000),
+		.flags = (uint32_t)below(r, 16), .fs_len = 6, .path_len = sizeof(tail) - 6,
+	};
+	struct mms_frame_slab slab = {
+		.head.type = MMS_REC_FRAME_SLAB, .pfn = f.pfn, .known = (uint32_t)below(r, 8),
+		.size = 1 + (uint32_t)below(r, 256), .objects = (uint32_t)below(r, 64), .name = "x\n",
+	};
+	struct mms_frame_task task = {
+		.head.type = MMS_REC_FRAME_TASK, .pfn = f.pfn, .role = (uint32_t)below(r, 4), .comm = "sh",
+	};
+	struct mms_frame_map map = {
+		.head.type = MMS_REC_FRAME_MAP, .pfn = f.pfn, .va = rnd(r), .state = (uint32_t)below(r, 9),
+		.level = (uint32_t)below(r, 6), .pt_state = (uint32_t)below(r, 10), .comm = "sh",
+	};
+	int rc = mms_encode_record(e, &f.head, NULL, 0);
+
+	if (!rc && below(r, 2))
+		rc = mms_encode_record(e, &file.head, tail, sizeof(tail));
+	if (!rc && below(r, 2))
+		rc = mms_encode_record(e, &slab.head, NULL, 0);
+	if (!rc && below(r, 2))
+		rc = mms_encode_record(e, &task.head, NULL, 0);
+	for (uint64_t n = below(r, 4); !rc && n; n--)
+		rc = mms_encode_record(e, &map.head, NULL, 0);
 	return rc;
 }
 
@@ -212,6 +249,8 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 		rc = make_vma(r, &e, i);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_USAGE; i++)
 		rc = make_usage(r, &e, i);
+	if (!rc && kind == MMS_KIND_FRAME)
+		rc = make_frame(r, &e);
 	if (!rc)
 		rc = mms_encode_end(&e, &t);
 	if (rc)

@@ -8,11 +8,15 @@
  *	FILE		a file to map shared and privately [its own program]
  *	--children N	forked processes [3]
  *	--churn		pages are mapped and freed without end
+ *	--poison	a page of its own is made broken memory (MADV_HWPOISON); prints
+ *			poison=PFN first
+ *	--huge BYTES	size of a huge page
  *
  * NAME=ADDRESS for each page: anon (of this process alone), forked (shared with
  * all children), cow (a child wrote to it), file (shared, FILE), memfd, shared
  * (anonymous, MAP_SHARED), ksm and ksm2 (alike), thp, hugetlb, hugepriv, zero,
- * untouched, pinned.  What the machine lacks is said as "no_NAME=reason".
+ * untouched, swapped (out, if there
+ * is swap).  What the machine lacks is said as "no_NAME=reason".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +31,13 @@
 #include <unistd.h>
 
 #define RW	(PROT_READ | PROT_WRITE)
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT	21
+#endif
+#ifndef MADV_HWPOISON
+#define MADV_HWPOISON	100
+#endif
 
 static size_t page, huge;
 static volatile unsigned char sink;
@@ -157,6 +168,39 @@ static void churn(void)
 	}
 }
 
+static uint64_t own_pfn(const void *p)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t e = 0;
+
+	if (fd < 0 || pread(fd, &e, 8, (off_t)((uintptr_t)p / page * 8)) != 8)
+		e = 0;
+	return e & ((1ULL << 55) - 1);
+}
+
+/* The page stays broken when this has ended, or was killed for it. */
+static int poison(void)
+{
+	unsigned char *p = mmap(NULL, page, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	*p = 1;
+	printf("poison=%llx\n", (unsigned long long)own_pfn(p));
+	fflush(stdout);
+	if (madvise(p, page, MADV_HWPOISON)) {
+		printf("no_poison=%s\n", strerror(errno));
+		return 1;
+	}
+	return 0;
+}
+
+static void swapped(void)
+{
+	unsigned char *p = anon("swapped", 0);
+
+	memset(p, 0x5c, page);
+	madvise(p, page, MADV_PAGEOUT);
+}
+
 int main(int argc, char **argv)
 {
 	const char *file = argv[0];
@@ -172,6 +216,8 @@ int main(int argc, char **argv)
 			children = atoi(argv[++i]);
 		else if (!strcmp(argv[i], "--churn"))
 			churn();
+		else if (!strcmp(argv[i], "--poison"))
+			return poison();
 		else if (!strcmp(argv[i], "--huge") && i + 1 < argc)
 			huge = strtoul(argv[++i], NULL, 0);
 		else
@@ -202,6 +248,7 @@ int main(int argc, char **argv)
 		printf("child%d=%d\n", i, child);
 	}
 	anon("anon", 2);
+	swapped();
 	usleep(200000);
 	printf("ready=1\n");
 	fflush(stdout);

@@ -51,11 +51,40 @@ static const char *swap_text(const struct mms_pt_extent *e, char *buf, size_t si
 	}
 }
 
+/* As a walk answers, from a source that has extents alone (/proc). */
+static int take_extent(void *ctx, const struct mms_record *rec)
+{
+	const struct mms_pt_extent *e = (const void *)rec;
+	struct mms_walk *w = ctx;
+
+	if (rec->type == MMS_REC_PT_EXTENT && w->addr >= e->va && w->addr - e->va < e->len) {
+		w->extent = *e;
+		w->has_extent = true;
+	}
+	return 0;
+}
+
+static int walk(struct mms_source *src, struct mms_frame_arg *a, struct mms_walk *w, struct mms_err *err)
+{
+	uint64_t page = 1ULL << page_shift(), start = a->addr & ~(page - 1);
+	struct mms_request req = {
+		.size = sizeof(req), .flags = MMS_REQ_EXTENTS, .pid = a->pid,
+		.start = start, .end = start + page,
+	};
+	struct mms_handler h = { .record = take_extent, .ctx = w };
+	int rc = mms_source_walk(src, a->pid, a->addr, w, err);
+
+	if (rc != -EOPNOTSUPP)
+		return rc;
+	err->text[0] = '\0';
+	return mms_source_stream(src, MMS_KIND_PGTABLE, &req, &h, err);
+}
+
 static int resolve(struct mms_source *src, struct mms_frame_arg *a, struct mms_err *err)
 {
 	struct mms_walk w;
 	char buf[96];
-	int rc = mms_source_walk(src, a->pid, a->addr, &w, err);
+	int rc = walk(src, a, &w, err);
 	uint64_t pa;
 
 	if (rc)
