@@ -16,14 +16,6 @@
 #define PAGE		4096ULL
 #define CHUNK		4096	/* frames whose facts are read at a time */
 
-struct mms_share_run {
-	uint64_t pfn;
-	uint64_t n;
-	uint32_t proc;
-	uint32_t region;
-	bool zero;
-};
-
 /**
  * struct piece - frames in a row that the same mappings cover
  * @active: those mappings
@@ -62,6 +54,14 @@ const char *mms_share_cause_name(enum mms_share_cause c)
 	return (unsigned int)c < MMS_SHARE_CAUSES ? names[c] : "?";
 }
 
+static bool has_frames(const struct mms_snapshot *snap, const struct mms_pt_extent *e)
+{
+	if (e->state != MMS_PT_PRESENT && e->state != MMS_PT_DEVICE)
+		return false;
+	return (!(e->flags & MMS_PT_F_SPECIAL) || e->flags & MMS_PT_F_ZERO) &&
+	       mms_extent_possible(&snap->context, e);
+}
+
 /*
  * smaps skips VM_PFNMAP.  Pages on the move it counts in full as private, as
  * nobody can say who else maps them: they are no runs.
@@ -72,22 +72,22 @@ static int add_run(struct mms_share *s, size_t proc, size_t region,
 	struct mms_share_proc *p = &s->procs[proc];
 	struct mms_share_run *r;
 
+	if (s->slots && e->state != MMS_PT_SWAP)
+		return 0;
 	if (e->state == MMS_PT_MIGRATION && p->asked &&
 	    !(p->snap->regions[region].vma.flags & MMS_VMA_HUGETLB)) {
 		p->vmas[region].rss += e->len;
 		p->vmas[region].uss += e->len;
 		p->vmas[region].pss += e->len << MMS_PSS_SHIFT;
 	}
-	if (e->state != MMS_PT_PRESENT && e->state != MMS_PT_DEVICE)
-		return 0;
-	if ((e->flags & MMS_PT_F_SPECIAL && !(e->flags & MMS_PT_F_ZERO)) ||
-	    !mms_extent_possible(&p->snap->context, e))
+	if (!s->slots && !has_frames(p->snap, e))
 		return 0;
 	if (mms_vec_grow(&s->runs, &s->runs_cap, s->nruns, sizeof(*r)))
 		return -ENOMEM;
 	r = &s->runs[s->nruns++];
 	*r = (struct mms_share_run){
-		.pfn = e->pa / PAGE, .n = e->len / PAGE, .proc = (uint32_t)proc,
+		.pfn = s->slots ? MMS_SLOT(e->swap_type & 31, MMS_SLOT_OFFSET(e->pa)) : e->pa / PAGE,
+		.n = e->len / PAGE, .va = e->va, .proc = (uint32_t)proc,
 		.region = (uint32_t)region, .zero = e->flags & MMS_PT_F_ZERO,
 	};
 	return 0;
@@ -351,7 +351,8 @@ static uint64_t telling(uint64_t flags)
 	return flags & (MMS_KPF_KSM | MMS_KPF_ANON | MMS_KPF_ZERO_PAGE | MMS_KPF_SWAPBACKED);
 }
 
-static int add_piece(struct piece *p, uint64_t pfn, uint64_t n)
+/* Who holds the piece, and how often. */
+static void count_maps(struct piece *p)
 {
 	struct mms_share *s = p->s;
 
@@ -370,9 +371,22 @@ static int add_piece(struct piece *p, uint64_t pfn, uint64_t n)
 		p->held += !mms_share_has(p->set, proc->index);
 		p->set[proc->index / 64] |= 1ULL << proc->index % 64;
 	}
-	while (p->held && n) {
+}
+
+static int add_piece(struct piece *p, uint64_t pfn, uint64_t n)
+{
+	struct mms_share_piece told = { .pfn = pfn, .n = n, .runs = p->active, .nruns = p->n };
+	struct mms_share *s = p->s;
+	int rc = 0;
+
+	count_maps(p);
+	told.maps = p->maps;
+	if (s->piece)
+		rc = s->piece(s->ctx, &told);
+	while (!rc && p->held && n) {
 		size_t part = n < CHUNK ? (size_t)n : CHUNK, i = 0, first;
-		int rc = read_facts(p, pfn, part);
+
+		rc = read_facts(p, pfn, part);
 
 		while (!rc && i < part) {
 			first = i;
@@ -381,12 +395,10 @@ static int add_piece(struct piece *p, uint64_t pfn, uint64_t n)
 				i++;
 			rc = add_block(p, i - first, p->counts[first], telling(p->flags[first]));
 		}
-		if (rc)
-			return rc;
 		pfn += part;
 		n -= part;
 	}
-	return 0;
+	return rc;
 }
 
 /* --- the sweep --- */

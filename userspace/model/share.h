@@ -92,14 +92,50 @@ struct mms_share_group {
 	uint64_t uncounted[MMS_SHARE_CAUSES];
 };
 
-/* struct mms_share_run - frames in a row that one VMA maps in a row */
-struct mms_share_run;
+/**
+ * struct mms_share_run - frames in a row that one VMA maps in a row
+ * @pfn: first of @n; of a swap area: MMS_SLOT()
+ * @va: where that is mapped
+ * @proc: index in mms_share.procs
+ * @region: index of the VMA in its snapshot
+ * @zero: the zero page
+ */
+struct mms_share_run {
+	uint64_t pfn;
+	uint64_t n;
+	uint64_t va;
+	uint32_t proc;
+	uint32_t region;
+	bool zero;
+};
+
+/* Slots of all swap areas as one row of numbers. */
+#define MMS_SLOT(area, offset)	((uint64_t)(area) << 56 | (offset))
+#define MMS_SLOT_AREA(slot)	((unsigned int)((slot) >> 56))
+#define MMS_SLOT_OFFSET(slot)	((slot) & ((1ULL << 56) - 1))
+
+/**
+ * struct mms_share_piece - frames in a row that the same mappings cover
+ * @pfn: first of @n
+ * @runs: those mappings, @nruns of them
+ * @maps: how many of them the kernel counts: of twins only one
+ */
+struct mms_share_piece {
+	uint64_t pfn;
+	uint64_t n;
+	const struct mms_share_run *const *runs;
+	size_t nruns;
+	uint64_t maps;
+};
 
 /**
  * struct mms_share - the processes looked at, and what came out
  * @kpage: mapcounts and flags; NULL = not to be had
  * @count_tables: mapcounts are the mappings of all processes added, which are
  *	all there are; else they are the kernel's own
+ * @slots: it is slots of swap areas that are shared, not frames
+ * @piece: told of every piece; may be NULL; returns 0 or -errno
+ * @ctx: for @piece
  * @asked: processes asked for
  * @set_words: words of a set of them
  * @groups: in no order
@@ -107,6 +143,9 @@ struct mms_share_run;
 struct mms_share {
 	struct mms_kpage *kpage;
 	bool count_tables;
+	bool slots;
+	int (*piece)(void *ctx, const struct mms_share_piece *piece);
+	void *ctx;
 	struct mms_share_proc *procs;
 	size_t nprocs;
 	size_t procs_cap;
