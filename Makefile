@@ -207,6 +207,11 @@ $(BUILD)/tests/%: tests/bench/%.c $(BUILD)/obj/flags
 	$(call say,CCLD,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(DEPS) -MF $@.d -o $@ $< -lpthread
 
+# what is mapped by it must not be mapped by who looks at it
+ifeq ($(SAN),)
+$(BUILD)/tests/sharing: LDFLAGS_ALL += -static
+endif
+
 # what is built on the way is worth keeping
 .SECONDARY:
 

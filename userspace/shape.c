@@ -10,6 +10,7 @@ static const struct mms_shape_group *const groups[] = {
 	&mms_shapes_frame,
 	&mms_shapes_lru,
 	&mms_shapes_frames,
+	&mms_shapes_swap,
 };
 
 static const struct mms_shape *by_type[__MMS_REC_MAX];

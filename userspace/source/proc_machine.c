@@ -9,6 +9,7 @@ mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind)
 		[MMS_KIND_BUDDY] = mms_proc_buddy,
 		[MMS_KIND_FRAME] = mms_proc_frame,
 		[MMS_KIND_LRU] = mms_proc_lru,
+		[MMS_KIND_SWAP] = mms_proc_swap,
 	};
 
 	return kind < __MMS_KIND_MAX ? readers[kind] : NULL;

@@ -76,6 +76,7 @@ typedef int mms_proc_machine_fn(const char *root, const struct mms_request *req,
 				struct mms_err *err);
 
 mms_proc_machine_fn mms_proc_buddy;
+mms_proc_machine_fn mms_proc_swap;
 
 /* Who answers a kind about the machine; NULL where /proc does not. */
 mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind);

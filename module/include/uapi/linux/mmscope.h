@@ -50,6 +50,7 @@
  *	KMAP	 MMS_REC_KMAP_RUN		what the kernel maps: vmalloc ...
  *	OWNERS	 MMS_REC_OWNER_RUN		found through who owns them
  *		 MMS_REC_BUDDY_USED	(5)	with that flag: these alone
+ *	SWAP	 MMS_REC_SWAP_AREA		one per swap area
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *	(4) with MMS_BUDDY_BLOCKS  (5) with MMS_FREQ_OWNERS  (6) with MMS_FREQ_MAPS
@@ -242,6 +243,7 @@ enum mms_record_type {
 	MMS_REC_FRAME_TASK,
 	MMS_REC_FRAME_MAP,
 	MMS_REC_SWAP_FIRST = 80,
+	MMS_REC_SWAP_AREA = MMS_REC_SWAP_FIRST,
 	MMS_REC_CACHE_FIRST = 88,
 	__MMS_REC_MAX = 96
 };
@@ -1477,6 +1479,51 @@ struct mms_frame_map {
 };
 
 /* ---- SWAP ---- */
+
+/*
+ * Swap areas; @start and @end of the request mean nothing.  The module knows
+ * their numbers, /proc/swaps their names: it lists them in ascending number.
+ */
+
+/* struct mms_swap_area.flags */
+#define MMS_SWAP_WRITEOK	(1U << 0)	/* pages may go there; unset: swapoff is at work */
+#define MMS_SWAP_BLKDEV		(1U << 1)	/* a partition or device, not a file */
+#define MMS_SWAP_SOLIDSTATE	(1U << 2)
+#define MMS_SWAP_DISCARD	(1U << 3)	/* freed slots may be discarded */
+
+/* struct mms_swap_area.known */
+#define MMS_SWAP_K_NUMBER	(1U << 0)
+#define MMS_SWAP_K_FLAGS	(1U << 1)	/* all; else BLKDEV alone */
+#define MMS_SWAP_K_MAX		(1U << 2)
+
+/**
+ * struct mms_swap_area - one swap area
+ * @head: .type = MMS_REC_SWAP_AREA
+ * @pages: slots that can be used, of a page each
+ * @used: of them in use
+ * @max: slots from 0 on, the header and bad ones included
+ * @number: what swap entries call it (struct mms_pt_extent.swap_type)
+ * @flags: MMS_SWAP_*
+ * @priority: the highest is used first; two's complement
+ * @known: MMS_SWAP_K_*: which of the fields above were read
+ * @name_len: bytes of the tail, NUL included; 0 = not read
+ * @pad: zero
+ *
+ * The tail holds the name as /proc/swaps has it, its escapes undone.
+ */
+struct mms_swap_area {
+	struct mms_record head;
+	__u64 pages;
+	__u64 used;
+	__u64 max;
+	__u32 number;
+	__u32 flags;
+	__u32 priority;
+	__u32 known;
+	__u32 name_len;
+	__u32 pad;
+};
+
 /* ---- CACHE ---- */
 
 /* generic netlink */

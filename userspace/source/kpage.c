@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reads /proc/kpagecount and /proc/kpageflags. */
+#include "source/kpage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct proc_kpage {
+	struct mms_kpage base;
+	int fd[MMS_KPAGE_FILES];
+};
+
+static const char *const names[MMS_KPAGE_FILES] = {
+	[MMS_KPAGE_COUNT] = "kpagecount",
+	[MMS_KPAGE_FLAGS] = "kpageflags",
+};
+
+static int proc_read(struct mms_kpage *k, enum mms_kpage_file file, uint64_t pfn,
+		     size_t n, uint64_t *out)
+{
+	struct proc_kpage *p = (struct proc_kpage *)k;
+	size_t done = 0, want = n * sizeof(*out);
+
+	/* A frame whose offset no file can have: the end is before it. */
+	while (done < want && pfn < (uint64_t)INT64_MAX / 8 - n) {
+		ssize_t got = pread(p->fd[file], (char *)out + done, want - done,
+				    (off_t)(pfn * sizeof(*out) + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			break;
+		done += (size_t)got;
+	}
+	for (size_t i = done / sizeof(*out); i < n; i++)
+		out[i] = MMS_KPAGE_UNKNOWN;
+	return 0;
+}
+
+static void proc_close(struct mms_kpage *k)
+{
+	struct proc_kpage *p = (struct proc_kpage *)k;
+
+	for (int i = 0; i < MMS_KPAGE_FILES; i++)
+		if (p->fd[i] >= 0)
+			close(p->fd[i]);
+	free(p);
+}
+
+static int open_error(const char *path, int code, struct mms_err *err)
+{
+	if (code == -EACCES || code == -EPERM)
+		return mms_err_set(err, code, "%s: not permitted: run as root", path);
+	if (code == -ENOENT)
+		return mms_err_set(err, code,
+				   "%s: this kernel has none (CONFIG_PROC_PAGE_MONITOR is off)", path);
+	return mms_err_set(err, code, "%s: %s", path, strerror(-code));
+}
+
+int mms_kpage_open(struct mms_kpage **out, const char *root, struct mms_err *err)
+{
+	struct proc_kpage *p = calloc(1, sizeof(*p));
+	char path[PATH_MAX];
+	int rc = 0;
+
+	*out = NULL;
+	if (!p)
+		return mms_err_set(err, -ENOMEM, "out of memory");
+	p->base.read = proc_read;
+	p->base.close = proc_close;
+	for (int i = 0; i < MMS_KPAGE_FILES; i++)
+		p->fd[i] = -1;
+	for (int i = 0; !rc && i < MMS_KPAGE_FILES; i++) {
+		snprintf(path, sizeof(path), "%s/%s", root, names[i]);
+		p->fd[i] = open(path, O_RDONLY | O_CLOEXEC);
+		if (p->fd[i] < 0)
+			rc = open_error(path, -errno, err);
+	}
+	if (rc) {
+		proc_close(&p->base);
+		return rc;
+	}
+	*out = &p->base;
+	return 0;
+}
+
+void mms_kpage_close(struct mms_kpage *k)
+{
+	if (k && k->close)
+		k->close(k);
+}
