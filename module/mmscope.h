@@ -166,6 +166,7 @@ enum mms_format {
 	MMS_FMT_NAME,		/* index into mms_field.names */
 	MMS_FMT_TAIL,		/* strings of the record's tail */
 	MMS_FMT_U64S,		/* 64-bit numbers of the record's tail */
+	MMS_FMT_STATS,		/* struct mms_stat of the record's tail */
 };
 
 /**

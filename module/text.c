@@ -72,6 +72,19 @@ static void put_name(struct out *o, u64 v, const char *const *names)
 	put(o, "%llu", v);
 }
 
+#define STAT_NAME(item, name) name,
+static const char *const stat_names[] = { "unknown", MMS_VMSTATS(STAT_NAME) };
+
+static void put_stats(struct out *o, const struct mms_stat *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		put(o, "%s%s:%lld", i ? "," : "",
+		    v[i].id < ARRAY_SIZE(stat_names) ? stat_names[v[i].id] : "unknown",
+		    (s64)v[i].value);
+}
+
 static void put_tail(struct out *o, const struct mms_record *rec, const struct mms_field *f)
 {
 	const char *p = (const char *)rec + f->offset;
@@ -80,6 +93,10 @@ static void put_tail(struct out *o, const struct mms_record *rec, const struct m
 
 	if (f->format == MMS_FMT_TAIL) {
 		put_string(o, n ? p : "");
+		return;
+	}
+	if (f->format == MMS_FMT_STATS) {
+		put_stats(o, (const struct mms_stat *)p, n / sizeof(struct mms_stat));
 		return;
 	}
 	for (i = 0; i < n / 8; i++)

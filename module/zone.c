@@ -2,6 +2,8 @@
 /*
  * Nodes and zones.  Locks: none; never sleeps.  Emits nothing.
  */
+#include <linux/percpu.h>
+#include "nofault.h"
 #include "zone.h"
 
 /**
@@ -96,3 +98,105 @@ int mms_migratetype_raw(enum mms_migratetype mt)
 			return types[i].raw;
 	return -1;
 }
+
+/*
+ * What a zone has per CPU.  5.14 "mm/page_alloc: split per cpu page lists and
+ * zone stats" made two structs of one.  They are freed when the zone's last
+ * memory is taken out: what is read may be stale, never fatal.
+ */
+#ifdef HAVE_ZONE_PCP
+static bool peek_pcp(struct zone *zone, unsigned int cpu, struct per_cpu_pages *pcp)
+{
+	return mms_peek(pcp, per_cpu_ptr(READ_ONCE(zone->per_cpu_pageset), cpu), sizeof(*pcp));
+}
+#else
+static bool peek_pcp(struct zone *zone, unsigned int cpu, struct per_cpu_pages *pcp)
+{
+	return mms_peek(pcp, &per_cpu_ptr(READ_ONCE(zone->pageset), cpu)->pcp, sizeof(*pcp));
+}
+#endif
+
+/**
+ * mms_zone_pcp() - the page lists that a CPU has of a zone
+ *
+ * Return: could they be read?
+ */
+bool mms_zone_pcp(struct zone *zone, unsigned int cpu, struct mms_pcp *out)
+{
+	struct per_cpu_pages pcp;
+
+	if (!peek_pcp(zone, cpu, &pcp))
+		return false;
+	*out = (struct mms_pcp){ .count = pcp.count, .high = pcp.high, .batch = pcp.batch };
+#ifdef HAVE_PCP_HIGH_MIN
+	/* 6.7 "mm: add framework for PCP high auto-tuning" */
+	out->high_min = pcp.high_min;
+	out->high_max = pcp.high_max;
+	out->has_highs = true;
+#endif
+	return true;
+}
+
+/**
+ * mms_zone_pending() - what a CPU has counted for a zone and not added yet
+ * @threshold: set to the most that it keeps
+ * @diff: NR_VM_ZONE_STAT_ITEMS of them
+ *
+ * Return: could it be read?  Not without SMP, where nothing is kept back.
+ */
+bool mms_zone_pending(struct zone *zone, unsigned int cpu, u32 *threshold, s8 *diff)
+{
+#ifdef CONFIG_SMP
+#ifdef HAVE_ZONE_PCP
+	struct per_cpu_zonestat __percpu *all = READ_ONCE(zone->per_cpu_zonestats);
+	struct per_cpu_zonestat *from = per_cpu_ptr(all, cpu);
+#else
+	struct per_cpu_pageset __percpu *all = READ_ONCE(zone->pageset);
+	struct per_cpu_pageset *from = per_cpu_ptr(all, cpu);
+#endif
+	s8 most;
+
+	if (!mms_peek(&most, &from->stat_threshold, sizeof(most)) ||
+	    !mms_peek(diff, from->vm_stat_diff, sizeof(from->vm_stat_diff)))
+		return false;
+	*threshold = most;
+	return true;
+#else
+	return false;
+#endif
+}
+
+#ifdef CONFIG_NUMA
+/**
+ * mms_zone_numa() - a NUMA event count of a zone, as far as it was added up
+ */
+u64 mms_zone_numa(struct zone *zone, unsigned int item)
+{
+#ifdef HAVE_ZONE_PCP
+	return atomic_long_read(&zone->vm_numa_event[item]);
+#else
+	return atomic_long_read(&zone->vm_numa_stat[item]);
+#endif
+}
+
+/**
+ * mms_zone_numa_pending() - what a CPU has to add to it; 0 where it cannot be read
+ */
+u64 mms_zone_numa_pending(struct zone *zone, unsigned int cpu, unsigned int item)
+{
+#ifdef HAVE_ZONE_PCP
+	unsigned long v;
+
+	if (mms_peek(&v, &per_cpu_ptr(READ_ONCE(zone->per_cpu_zonestats), cpu)->vm_numa_event[item],
+		     sizeof(v)))
+		return v;
+#else
+	u16 v;
+
+	if (mms_peek(&v, &per_cpu_ptr(READ_ONCE(zone->pageset), cpu)->vm_numa_stat_diff[item],
+		     sizeof(v)))
+		return v;
+#endif
+	return 0;
+}
+#endif

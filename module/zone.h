@@ -28,4 +28,32 @@ int mms_migratetype_raw(enum mms_migratetype mt);
 	for ((i) = 0; (i) < MAX_NUMNODES * MAX_NR_ZONES; (i)++) \
 		if (!((z) = mms_zone_at((i), &(nid)))) {} else
 
+/**
+ * struct mms_pcp - one CPU's page lists of a zone
+ * @has_highs: this kernel moves @high between @high_min and @high_max
+ */
+struct mms_pcp {
+	int count;
+	int high;
+	int batch;
+	int high_min;
+	int high_max;
+	bool has_highs;
+};
+
+bool mms_zone_pcp(struct zone *zone, unsigned int cpu, struct mms_pcp *out);
+bool mms_zone_pending(struct zone *zone, unsigned int cpu, u32 *threshold, s8 *diff);
+
+#ifdef CONFIG_NUMA
+/* 5.14 "mm/vmstat: convert NUMA statistics to basic NUMA counters" */
+#ifdef HAVE_ZONE_PCP
+#define MMS_NUMA_ITEMS	NR_VM_NUMA_EVENT_ITEMS
+#else
+#define MMS_NUMA_ITEMS	NR_VM_NUMA_STAT_ITEMS
+#endif
+
+u64 mms_zone_numa(struct zone *zone, unsigned int item);
+u64 mms_zone_numa_pending(struct zone *zone, unsigned int cpu, unsigned int item);
+#endif
+
 #endif /* MMSCOPE_ZONE_H */

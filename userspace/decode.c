@@ -369,6 +369,41 @@ const char *mms_arch_name(uint32_t arch)
 	}
 }
 
+#define NAME(item, name) name,
+static const char *const vmstat_names[] = { "unknown", MMS_VMSTATS(NAME) };
+
+const char *mms_vmstat_name(uint32_t id)
+{
+	return vmstat_names[id < __MMS_VS_MAX ? id : MMS_VS_UNKNOWN];
+}
+
+enum mms_vmstat mms_vmstat_find(const char *name)
+{
+	for (unsigned int i = 1; i < __MMS_VS_MAX; i++)
+		if (!strcmp(vmstat_names[i], name))
+			return (enum mms_vmstat)i;
+	return MMS_VS_UNKNOWN;
+}
+
+const struct mms_stat *mms_stats_of(const struct mms_record *rec, uint32_t *n)
+{
+	const void *r = rec;
+
+	switch (rec->type) {
+	case MMS_REC_NODE:
+		*n = ((const struct mms_node *)r)->nstats;
+		return (const void *)((const struct mms_node *)r + 1);
+	case MMS_REC_ZONE:
+		*n = ((const struct mms_zone *)r)->nstats;
+		return (const void *)((const struct mms_zone *)r + 1);
+	case MMS_REC_ZONE_CPU:
+		*n = ((const struct mms_zone_cpu *)r)->nstats;
+		return (const void *)((const struct mms_zone_cpu *)r + 1);
+	}
+	*n = 0;
+	return NULL;
+}
+
 const char *mms_task_cmdline(const struct mms_task *t)
 {
 	return (const char *)(t + 1);

@@ -82,6 +82,13 @@ size_t mms_kind_fixed(unsigned int kind);
 /* "VMA", "PGTABLE" ...; "unknown" */
 const char *mms_kind_name(unsigned int kind);
 
+/* The counters in the tail of a node's, zone's or CPU's record. */
+const struct mms_stat *mms_stats_of(const struct mms_record *rec, uint32_t *n);
+
+/* "nr_free_pages" and so on, as /proc/zoneinfo says; "unknown" */
+const char *mms_vmstat_name(uint32_t id);
+enum mms_vmstat mms_vmstat_find(const char *name);	/* MMS_VS_UNKNOWN */
+
 /* Tails, safe after the decoder has checked the record. */
 const char *mms_vma_path(const struct mms_vma *vma);	/* "" if none */
 const char *mms_vma_name(const struct mms_vma *vma);	/* "" if none */

@@ -130,6 +130,59 @@ static inline bool mms_pte_swp_uffd_wp(pte_t pte)
 #endif
 }
 
+/* 6.8 "mm, treewide: introduce NR_PAGE_ORDERS": before, MAX_ORDER was the first
+ * order that there is not. */
+#ifdef HAVE_NR_PAGE_ORDERS
+#define MMS_PAGE_ORDERS	NR_PAGE_ORDERS
+#else
+#define MMS_PAGE_ORDERS	MAX_ORDER
+#endif
+
+/* After 6.12: pgdat->kswapd_failures is an atomic_t. */
+static inline int mms_kswapd_failures(struct pglist_data *pgdat)
+{
+#ifdef HAVE_KSWAPD_FAILURES_ATOMIC
+	return atomic_read(&pgdat->kswapd_failures);
+#else
+	return READ_ONCE(pgdat->kswapd_failures);
+#endif
+}
+
+/*
+ * Counters of huge pages: 5.12 "mm: memcontrol: convert NR_ANON_THPS account to
+ * pages" and its like made them count base pages; zoneinfo prints huge ones.
+ */
+static inline unsigned int mms_vmstat_unit(enum node_stat_item item)
+{
+#if defined(HAVE_VMSTAT_IN_THP) && defined(CONFIG_TRANSPARENT_HUGEPAGE)
+	return vmstat_item_print_in_thp(item) ? HPAGE_PMD_NR : 1;
+#else
+	return 1;
+#endif
+}
+
+/* 5.12 "mm/page_alloc: count CMA pages per zone and print them in /proc/zoneinfo" */
+static inline bool mms_zone_cma(struct zone *zone, u64 *pages)
+{
+#ifdef HAVE_ZONE_CMA_PAGES
+	*pages = zone_cma_pages(zone);
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* 6.12 "mm: page_alloc: keep track of free highatomic" */
+static inline bool mms_zone_free_highatomic(struct zone *zone, u64 *pages)
+{
+#ifdef HAVE_ZONE_FREE_HIGHATOMIC
+	*pages = READ_ONCE(zone->nr_free_highatomic);
+	return true;
+#else
+	return false;
+#endif
+}
+
 /* What a non-present, non-zero entry stands for, without its encoding. */
 struct mms_softleaf {
 	enum mms_pt_state state;

@@ -4,14 +4,17 @@
 # write the answers as HAVE_* into a header.  The build runs it:
 #	CC=cc probe.sh OUT.h "COLLECTORS" "PROBES" CFLAGS...
 # A probe named 0_* must compile; if it does not, the build stops here.
+# What is in the enums named below is listed, too, since no compiler can be asked
+# whether an enumerator exists: MMS_ENUM_NAME(X) is X(FIRST) X(SECOND) ...
 set -u
 out=$1
 collectors=$2
 probes=$3
 shift 3
+enums='zone_stat_item node_stat_item numa_stat_item zone_flags zone_watermarks'
 tmp=$out.tmp.$$
 log=$out.log
-trap 'rm -f "$tmp" "$tmp.o"' EXIT
+trap 'rm -f "$tmp" "$tmp.o" "$tmp.c"' EXIT
 
 ask() {
 	# CC may be several words ("ccache gcc").
@@ -19,6 +22,26 @@ ask() {
 	$CC "$@" -Werror=implicit-function-declaration -Wno-unused \
 		-DKBUILD_BASENAME='"probe"' -DKBUILD_MODNAME='"probe"' \
 		-D__KBUILD_MODNAME=probe -c -o "$tmp.o"
+}
+
+# the enums as the preprocessor leaves them: what is configured out is gone
+enumerators() {
+	echo '#include <linux/mmzone.h>' >"$tmp.c"
+	# shellcheck disable=SC2086
+	$CC "$@" -E -o "$tmp.o" "$tmp.c" || return 1
+	awk -v wanted=" $enums " '
+	/^#/ { next }
+	/^enum [a-z_]+ *\{/ && index(wanted, " " $2 " ") { name = $2; list = ""; sub(/^[^{]*\{/, "") }
+	name {
+		ends = sub(/\}.*/, "")
+		n = split($0, part, ",")
+		for (i = 1; i <= n; i++) {
+			sub(/=.*/, "", part[i])
+			gsub(/[ \t]/, "", part[i])
+			if (part[i] ~ /^[A-Za-z_][A-Za-z0-9_]*$/) list = list " X(" part[i] ")"
+		}
+		if (ends) { print "#define MMS_ENUM_" name "(X)" list; name = "" }
+	}' "$tmp.o"
 }
 
 {
@@ -43,6 +66,7 @@ ask() {
 			;;
 		esac
 	done
+	enumerators "$@" || exit 1
 	printf '#define MMS_COLLECTORS(X)'
 	for c in $collectors; do
 		printf ' X(%s)' "$c"

@@ -250,6 +250,37 @@ START_TEST(pids_ascend_once)
 }
 END_TEST
 
+/* The machine's streams are of no process: read by kind, not among the PIDs. */
+START_TEST(machine_streams)
+{
+	struct mms_membuf m = { 0 };
+	struct mms_encoder e = begin(&m, MMS_KIND_ZONES, 0);
+	struct mms_node n = { .head.type = MMS_REC_NODE };
+	struct mms_zone zone = { .head.type = MMS_REC_ZONE, .nstats = 1 };
+	struct mms_stat stat = { .id = MMS_VS_NR_FREE_PAGES, .value = 5 };
+	struct mms_source *s;
+	struct count c;
+
+	mms_encode_record(&e, &n.head, NULL, 0);
+	mms_encode_record(&e, &zone.head, &stat, sizeof(stat));
+	end(&e);
+	put_vmas(&m, 7, 0x1000);
+	save(&m);
+	mms_membuf_free(&m);
+	ck_assert_msg(!mms_source_open_capture(&s, file, &err), "%s", err.text);
+	unlink(file);
+	ck_assert_int_eq(ask(s, MMS_KIND_ZONES, 0, 0, 0, 0, &c), 0);
+	ck_assert_uint_eq(c.by_type[MMS_REC_ZONE], 1);
+	ck_assert_uint_eq(c.trailers, 1);
+	npids = 0;
+	ck_assert_int_eq(mms_source_pids(s, take_pid, NULL, &err), 0);
+	ck_assert_uint_eq(npids, 1);
+	ck_assert_uint_eq(pids[0], 7);
+	ck_assert_int_eq(ask(s, MMS_KIND_LRU, 0, 0, 0, 0, &c), -EOPNOTSUPP);
+	mms_source_close(s);
+}
+END_TEST
+
 START_TEST(not_in_it)
 {
 	struct mms_source *s = open_capture();
@@ -590,6 +621,7 @@ int main(void)
 	tcase_add_test(c, streams_by_kind_and_pid);
 	tcase_add_test(c, ranges_and_flags);
 	tcase_add_test(c, pids_ascend_once);
+	tcase_add_test(c, machine_streams);
 	tcase_add_test(c, not_in_it);
 	tcase_add_test(c, walk_to_a_page);
 	tcase_add_test(c, walk_to_a_huge_page);

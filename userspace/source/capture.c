@@ -164,7 +164,7 @@ static int absent(const struct capture *c, enum mms_kind kind, uint32_t pid,
 			n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%u",
 					      n ? ", " : "", c->index[i].pid);
 	return mms_err_set(err, -ESRCH, "%s: PID %u is not in it: it holds %s%s", c->shown,
-			   pid, list, n < sizeof(list) - 20 ? "" : ", ...");
+			   pid, n ? list : "no process", n < sizeof(list) - 20 ? "" : ", ...");
 }
 
 /* What was recorded, cut to what is asked for now; @context came before all tables. */

@@ -10,6 +10,7 @@ mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind)
 		[MMS_KIND_FRAME] = mms_proc_frame,
 		[MMS_KIND_LRU] = mms_proc_lru,
 		[MMS_KIND_SWAP] = mms_proc_swap,
+		[MMS_KIND_ZONES] = mms_proc_zones,
 	};
 
 	return kind < __MMS_KIND_MAX ? readers[kind] : NULL;

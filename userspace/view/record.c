@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mmscope record: what a source says of processes, into a capture file. */
+/* mmscope record: what a source says of processes and of the machine, into a capture file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -16,6 +16,7 @@
 extern const struct mms_command mms_cmd_record;
 
 static bool all_processes;	/* --all */
+static bool machine;		/* --machine */
 
 /**
  * struct recording - one capture file being written
@@ -24,6 +25,7 @@ static bool all_processes;	/* --all */
  *	is no regular file (a pipe, a device)
  * @no_tables: processes of which only the translations were recorded
  * @recorded: processes of which something was recorded
+ * @kinds: kinds about the machine that were recorded
  * @gone: with --all, processes that have no memory or left meanwhile
  * @failed: processes that were asked for and not recorded, or not wholly
  * @broken: -errno of a write: nothing more can be recorded
@@ -34,6 +36,7 @@ struct recording {
 	char temp[PATH_MAX + 16];
 	FILE *f;
 	unsigned int recorded;
+	unsigned int kinds;
 	unsigned int streams;
 	unsigned int no_tables;
 	unsigned int gone;
@@ -168,6 +171,35 @@ static int record_pid(void *ctx, uint32_t pid)
 	return r->broken;
 }
 
+/*
+ * Every kind about the machine that the source answers and that can be asked
+ * for as a whole; one frame's record answers a question of its own.
+ */
+static int record_machine(struct recording *r)
+{
+	struct mms_err err = { "" };
+	int rc;
+
+	for (unsigned int kind = MMS_KIND_ZONES; !r->broken && kind < __MMS_KIND_MAX; kind++) {
+		if (!mms_kind_fixed(kind) || kind == MMS_KIND_FRAME)
+			continue;
+		rc = record_stream(r, kind, 0, 0, &err);
+		if (!rc) {
+			r->kinds++;
+		} else if (rc != -EOPNOTSUPP && !r->broken) {
+			fprintf(stderr, "mmscope: %s was not recorded: %s\n", mms_kind_name(kind),
+				err.text);
+			r->failed++;
+		}
+	}
+	return r->broken;
+}
+
+static bool anything(const struct recording *r)
+{
+	return r->recorded || r->kinds;
+}
+
 /* A line on a terminal when it takes long; the next one overwrites it. */
 static void progress(struct recording *r, uint32_t pid)
 {
@@ -228,9 +260,9 @@ static int commit(struct recording *r, struct mms_err *err)
 	if (fclose(r->f) && !rc)
 		rc = -errno;
 	r->f = NULL;
-	if (!rc && r->recorded && r->temp[0] && rename(r->temp, r->path))
+	if (!rc && anything(r) && r->temp[0] && rename(r->temp, r->path))
 		rc = -errno;
-	if (r->temp[0] && (rc || !r->recorded))
+	if (r->temp[0] && (rc || !anything(r)))
 		unlink(r->temp);
 	if (rc)
 		return mms_err_set(err, rc, "writing %s: %s%s",
@@ -242,8 +274,10 @@ static int commit(struct recording *r, struct mms_err *err)
 static int record_all(struct recording *r, int argc, char **argv, struct mms_err *err)
 {
 	uint32_t pid;
-	int rc = 0;
+	int rc = machine ? record_machine(r) : 0;
 
+	if (rc)
+		return rc;
 	if (all_processes)
 		return mms_source_pids(r->source, visit, r, err);
 	for (int i = 0; !rc && i < argc; i++) {
@@ -264,11 +298,13 @@ static int summary(const struct mms_globals *g, const struct recording *r, struc
 	mms_neutral(r->path, shown, sizeof(shown));
 	mms_doc_str(d, "file", shown);
 	mms_doc_num(d, "processes", r->recorded);
+	mms_doc_num(d, "machine_kinds", r->kinds);
 	mms_doc_num(d, "streams", r->streams);
 	mms_doc_num(d, "failed", r->failed);
 	mms_doc_num(d, "passed_over", r->gone);
-	mms_doc_text(d, "%s: %u process%s, %u streams from %s", shown, r->recorded,
-		     r->recorded == 1 ? "" : "es", r->streams, mms_source_name(r->source));
+	mms_doc_text(d, "%s: %u process%s%s, %u streams from %s", shown, r->recorded,
+		     r->recorded == 1 ? "" : "es", r->kinds ? " and the machine" : "", r->streams,
+		     mms_source_name(r->source));
 	if (r->gone)
 		mms_doc_text(d, "; %u without memory passed over (kernel threads, exited)", r->gone);
 	mms_doc_text(d, "\n");
@@ -298,9 +334,9 @@ static int record_run(const struct mms_globals *g, int argc, char **argv)
 
 	if (!r)
 		return MMS_EXIT_MISMATCH;
-	if (!argc || all_processes == (argc > 1)) {
+	if (!argc || (all_processes && argc > 1) || (!all_processes && !machine && argc == 1)) {
 		free(r);
-		return mms_usage(&mms_cmd_record, "give a file, then PIDs or --all");
+		return mms_usage(&mms_cmd_record, "give a file, then PIDs, --all or --machine");
 	}
 	r->started = time(NULL);
 	rc = check_pids(argc - 1, argv + 1, &err);
@@ -314,42 +350,47 @@ static int record_run(const struct mms_globals *g, int argc, char **argv)
 			fputs("\r\033[K", stderr);
 		end = commit(r, r->broken || !rc ? &err : NULL);
 	}
-	if (!rc && !end && r->recorded)
+	if (!rc && !end && anything(r))
 		rc = summary(g, r, &err);
 	if (rc || end)
 		status = mms_fail(end ? end : rc, &err);
-	else if (r->failed || !r->recorded)
+	else if (r->failed || !anything(r))
 		status = MMS_EXIT_MISMATCH;
 	mms_source_close(r->source);
 	free(r);
 	return status;
 }
 
-enum { OPT_ALL = 1000 };
+enum { OPT_ALL = 1000, OPT_MACHINE };
 
 static const struct option longopts[] = {
 	{ "all", no_argument, NULL, OPT_ALL },
+	{ "machine", no_argument, NULL, OPT_MACHINE },
 	{ 0 },
 };
 
 static int record_option(int val, const char *arg)
 {
-	(void)val;
 	(void)arg;
-	all_processes = true;
+	if (val == OPT_ALL)
+		all_processes = true;
+	else
+		machine = true;
 	return 0;
 }
 
 const struct mms_command mms_cmd_record = {
 	.name = "record",
 	.summary = "Capture processes into a file, to be read with --from anywhere",
-	.usage = "FILE PID... | record --all FILE",
+	.usage = "[--machine] FILE [PID...] | record --all [--machine] FILE",
 	.options = "      --all             every process that has memory\n"
+		   "      --machine         what is known of the machine: zones ...\n"
 		   "\n"
 		   "FILE appears, or is replaced, when all is written.  Where something of a PID\n"
 		   "could not be recorded this is said, FILE has the rest, and the status is 1.\n",
 	.examples = "  mmscope record init.mms 1            PID 1\n"
-		    "  mmscope record --all machine.mms     everything\n"
+		    "  mmscope record --all machine.mms     every process\n"
+		    "  mmscope record --machine zones.mms   the machine, no process\n"
 		    "  mmscope --from init.mms map 1        look at it later\n",
 	.longopts = longopts,
 	.option = record_option,

@@ -51,6 +51,12 @@
  *	OWNERS	 MMS_REC_OWNER_RUN		found through who owns them
  *		 MMS_REC_BUDDY_USED	(5)	with that flag: these alone
  *	SWAP	 MMS_REC_SWAP_AREA		one per swap area
+ *	ZONES	 MMS_REC_NODE			per node, its
+ *		 MMS_REC_ZONELIST		fallback order,
+ *		 MMS_REC_ZONE_CPU		pending counts of each CPU, and
+ *		 MMS_REC_ZONE			its zones, those without pages
+ *						too, each followed by its
+ *		 MMS_REC_ZONE_CPU		page lists of each CPU
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *	(4) with MMS_BUDDY_BLOCKS  (5) with MMS_FREQ_OWNERS  (6) with MMS_FREQ_MAPS
@@ -220,6 +226,10 @@ enum mms_record_type {
 	MMS_REC_USAGE,
 	/* each kind about the machine has eight numbers or more to grow into */
 	MMS_REC_ZONES_FIRST = 16,
+	MMS_REC_NODE = MMS_REC_ZONES_FIRST,
+	MMS_REC_ZONELIST,
+	MMS_REC_ZONE,
+	MMS_REC_ZONE_CPU,
 	MMS_REC_FRAMES_FIRST = 24,
 	MMS_REC_FRAME_RUN = MMS_REC_FRAMES_FIRST,
 	MMS_REC_KMAP_FIRST = 32,
@@ -671,7 +681,310 @@ enum mms_migratetype {
 	__MMS_MT_MAX
 };
 
-/* ---- ZONES ---- */
+/* ---- ZONES ----
+ *
+ * No lock is taken: each figure is read once, as /proc/zoneinfo reads it.  The
+ * request's @start, @end and @flags are 0.
+ */
+
+/*
+ * Counters of a zone or node by the kernel's names: X(enumerator, what
+ * /proc/zoneinfo calls it).  Append only; a kernel has some of them.
+ */
+#define MMS_VMSTATS(X) \
+	X(NR_FREE_PAGES, "nr_free_pages") \
+	X(NR_FREE_PAGES_BLOCKS, "nr_free_pages_blocks") \
+	X(NR_ZONE_INACTIVE_ANON, "nr_zone_inactive_anon") \
+	X(NR_ZONE_ACTIVE_ANON, "nr_zone_active_anon") \
+	X(NR_ZONE_INACTIVE_FILE, "nr_zone_inactive_file") \
+	X(NR_ZONE_ACTIVE_FILE, "nr_zone_active_file") \
+	X(NR_ZONE_UNEVICTABLE, "nr_zone_unevictable") \
+	X(NR_ZONE_WRITE_PENDING, "nr_zone_write_pending") \
+	X(NR_MLOCK, "nr_mlock") \
+	X(NR_BOUNCE, "nr_bounce") \
+	X(NR_ZSPAGES, "nr_zspages") \
+	X(NR_FREE_CMA_PAGES, "nr_free_cma") \
+	X(NR_UNACCEPTED, "nr_unaccepted") \
+	X(NUMA_HIT, "numa_hit") \
+	X(NUMA_MISS, "numa_miss") \
+	X(NUMA_FOREIGN, "numa_foreign") \
+	X(NUMA_INTERLEAVE_HIT, "numa_interleave") \
+	X(NUMA_LOCAL, "numa_local") \
+	X(NUMA_OTHER, "numa_other") \
+	X(NR_INACTIVE_ANON, "nr_inactive_anon") \
+	X(NR_ACTIVE_ANON, "nr_active_anon") \
+	X(NR_INACTIVE_FILE, "nr_inactive_file") \
+	X(NR_ACTIVE_FILE, "nr_active_file") \
+	X(NR_UNEVICTABLE, "nr_unevictable") \
+	X(NR_SLAB_RECLAIMABLE_B, "nr_slab_reclaimable") \
+	X(NR_SLAB_UNRECLAIMABLE_B, "nr_slab_unreclaimable") \
+	X(NR_ISOLATED_ANON, "nr_isolated_anon") \
+	X(NR_ISOLATED_FILE, "nr_isolated_file") \
+	X(WORKINGSET_NODES, "workingset_nodes") \
+	X(WORKINGSET_REFAULT_ANON, "workingset_refault_anon") \
+	X(WORKINGSET_REFAULT_FILE, "workingset_refault_file") \
+	X(WORKINGSET_ACTIVATE_ANON, "workingset_activate_anon") \
+	X(WORKINGSET_ACTIVATE_FILE, "workingset_activate_file") \
+	X(WORKINGSET_RESTORE_ANON, "workingset_restore_anon") \
+	X(WORKINGSET_RESTORE_FILE, "workingset_restore_file") \
+	X(WORKINGSET_NODERECLAIM, "workingset_nodereclaim") \
+	X(NR_ANON_MAPPED, "nr_anon_pages") \
+	X(NR_FILE_MAPPED, "nr_mapped") \
+	X(NR_FILE_PAGES, "nr_file_pages") \
+	X(NR_FILE_DIRTY, "nr_dirty") \
+	X(NR_WRITEBACK, "nr_writeback") \
+	X(NR_WRITEBACK_TEMP, "nr_writeback_temp") \
+	X(NR_SHMEM, "nr_shmem") \
+	X(NR_SHMEM_THPS, "nr_shmem_hugepages") \
+	X(NR_SHMEM_PMDMAPPED, "nr_shmem_pmdmapped") \
+	X(NR_FILE_THPS, "nr_file_hugepages") \
+	X(NR_FILE_PMDMAPPED, "nr_file_pmdmapped") \
+	X(NR_ANON_THPS, "nr_anon_transparent_hugepages") \
+	X(NR_VMSCAN_WRITE, "nr_vmscan_write") \
+	X(NR_VMSCAN_IMMEDIATE, "nr_vmscan_immediate_reclaim") \
+	X(NR_DIRTIED, "nr_dirtied") \
+	X(NR_WRITTEN, "nr_written") \
+	X(NR_THROTTLED_WRITTEN, "nr_throttled_written") \
+	X(NR_KERNEL_MISC_RECLAIMABLE, "nr_kernel_misc_reclaimable") \
+	X(NR_FOLL_PIN_ACQUIRED, "nr_foll_pin_acquired") \
+	X(NR_FOLL_PIN_RELEASED, "nr_foll_pin_released") \
+	X(NR_VMALLOC, "nr_vmalloc") \
+	X(NR_KERNEL_STACK_KB, "nr_kernel_stack") \
+	X(NR_KERNEL_SCS_KB, "nr_shadow_call_stack") \
+	X(NR_PAGETABLE, "nr_page_table_pages") \
+	X(NR_SECONDARY_PAGETABLE, "nr_sec_page_table_pages") \
+	X(NR_IOMMU_PAGES, "nr_iommu_pages") \
+	X(NR_SWAPCACHE, "nr_swapcached") \
+	X(PGPROMOTE_SUCCESS, "pgpromote_success") \
+	X(PGPROMOTE_CANDIDATE, "pgpromote_candidate") \
+	X(PGPROMOTE_CANDIDATE_NRL, "pgpromote_candidate_nrl") \
+	X(PGDEMOTE_KSWAPD, "pgdemote_kswapd") \
+	X(PGDEMOTE_DIRECT, "pgdemote_direct") \
+	X(PGDEMOTE_KHUGEPAGED, "pgdemote_khugepaged") \
+	X(PGDEMOTE_PROACTIVE, "pgdemote_proactive") \
+	X(PGSTEAL_KSWAPD, "pgsteal_kswapd") \
+	X(PGSTEAL_DIRECT, "pgsteal_direct") \
+	X(PGSTEAL_KHUGEPAGED, "pgsteal_khugepaged") \
+	X(PGSTEAL_PROACTIVE, "pgsteal_proactive") \
+	X(PGSTEAL_ANON, "pgsteal_anon") \
+	X(PGSTEAL_FILE, "pgsteal_file") \
+	X(PGSCAN_KSWAPD, "pgscan_kswapd") \
+	X(PGSCAN_DIRECT, "pgscan_direct") \
+	X(PGSCAN_KHUGEPAGED, "pgscan_khugepaged") \
+	X(PGSCAN_PROACTIVE, "pgscan_proactive") \
+	X(PGSCAN_ANON, "pgscan_anon") \
+	X(PGSCAN_FILE, "pgscan_file") \
+	X(PGROTATE_ANON, "pgrotate_anon") \
+	X(PGROTATE_FILE, "pgrotate_file") \
+	X(PGREFILL, "pgrefill") \
+	X(NR_HUGETLB, "nr_hugetlb") \
+	X(NR_BALLOON_PAGES, "nr_balloon_pages") \
+	X(NR_KERNEL_FILE_PAGES, "nr_kernel_file_pages") \
+	X(NR_GPU_ACTIVE, "nr_gpu_active") \
+	X(NR_GPU_RECLAIM, "nr_gpu_reclaim")
+
+#define MMS_VMSTAT_ENUM(item, name) MMS_VS_##item,
+enum mms_vmstat {
+	MMS_VS_UNKNOWN,
+	MMS_VMSTATS(MMS_VMSTAT_ENUM)
+	__MMS_VS_MAX
+};
+
+/**
+ * struct mms_stat - one counter
+ * @id: enum mms_vmstat
+ * @pad: zero
+ * @value: as /proc/zoneinfo prints it: pages, or what the name says (events;
+ *	huge pages; KiB of nr_kernel_stack); in ZONE_CPU a signed number
+ */
+struct mms_stat {
+	__u32 id;
+	__u32 pad;
+	__u64 value;
+};
+
+/* struct mms_node.known: what was read */
+#define MMS_NODE_K_SPAN		(1U << 0)	/* @start_pfn, @spanned, @present */
+#define MMS_NODE_K_ORDERS	(1U << 1)	/* @max_order, @block_order */
+#define MMS_NODE_K_FAILURES	(1U << 2)	/* @kswapd_failures */
+#define MMS_NODE_K_RECLAIM	(1U << 3)	/* MMS_NODE_UNRECLAIMABLE means something */
+
+/* struct mms_node.flags */
+#define MMS_NODE_UNRECLAIMABLE	(1U << 0)	/* kswapd has given up */
+
+/**
+ * struct mms_node - one node that is online
+ * @head: .type = MMS_REC_NODE
+ * @node: its number
+ * @known: MMS_NODE_K_*
+ * @flags: MMS_NODE_*
+ * @max_order: largest order of the buddy allocator
+ * @block_order: log2 of the pages that share a migratetype
+ * @kswapd_failures: times in a row that kswapd reclaimed nothing
+ * @start_pfn: first frame
+ * @spanned: pages from the first to the last, holes included
+ * @present: pages that there are
+ * @nstats: counters in the tail, struct mms_stat
+ * @pad: zero
+ */
+struct mms_node {
+	struct mms_record head;
+	__u32 node;
+	__u32 known;
+	__u32 flags;
+	__u32 max_order;
+	__u32 block_order;
+	__u32 kswapd_failures;
+	__u64 start_pfn;
+	__u64 spanned;
+	__u64 present;
+	__u32 nstats;
+	__u32 pad;
+};
+
+/* One place of a zonelist. */
+struct mms_zoneref {
+	__u32 node;
+	__u32 zone;		/* struct mms_zone.index */
+};
+
+/**
+ * struct mms_zonelist - where a node's allocations go, the first choice first
+ * @head: .type = MMS_REC_ZONELIST
+ * @node: whose
+ * @nrefs: zones in the tail, struct mms_zoneref
+ */
+struct mms_zonelist {
+	struct mms_record head;
+	__u32 node;
+	__u32 nrefs;
+};
+
+/* struct mms_zone.known: what was read */
+#define MMS_ZONE_K_BOOST	(1U << 0)
+#define MMS_ZONE_K_PROMO	(1U << 1)
+#define MMS_ZONE_K_CMA		(1U << 2)
+#define MMS_ZONE_K_HIGHATOMIC	(1U << 3)	/* @highatomic */
+#define MMS_ZONE_K_FREE_HIGHATOMIC (1U << 4)	/* @free_highatomic */
+#define MMS_ZONE_K_ISOLATED	(1U << 5)
+#define MMS_ZONE_K_DRIFT	(1U << 6)
+#define MMS_ZONE_K_FLAGS	(1U << 7)
+#define MMS_ZONE_K_FREE_AREA	(1U << 8)	/* @orders, @nr_free */
+#define MMS_ZONE_K_TYPES	(1U << 9)	/* @free_types */
+#define MMS_ZONE_K_START	(1U << 10)	/* @start_pfn */
+
+/* struct mms_zone.flags */
+#define MMS_ZONE_BOOSTED	(1U << 0)	/* ZONE_BOOSTED_WATERMARK */
+#define MMS_ZONE_RECLAIM	(1U << 1)	/* ZONE_RECLAIM_ACTIVE */
+#define MMS_ZONE_BELOW_HIGH	(1U << 2)	/* ZONE_BELOW_HIGH */
+
+#define MMS_ZONE_ORDERS		20
+
+/**
+ * struct mms_zone - one zone of a node, with pages or without; all in pages
+ * @head: .type = MMS_REC_ZONE
+ * @node: of which node
+ * @index: the kernel's number: a node's zones are in this order
+ * @type: enum mms_zone_type
+ * @known: MMS_ZONE_K_*
+ * @flags: MMS_ZONE_*
+ * @orders: how many of @nr_free and @free_types there are
+ * @reserve_known: bit n: @reserve[n] was read
+ * @nstats: counters in the tail, struct mms_stat
+ * @name: as the kernel calls it, NUL terminated
+ * @start_pfn: first frame
+ * @spanned: pages from the first to the last, holes included
+ * @present: pages that there are
+ * @managed: of these, what the buddy allocator was given
+ * @cma: of these, pages of contiguous memory areas
+ * @wmark_min: watermarks as an allocation meets them, @boost included
+ * @wmark_low: likewise
+ * @wmark_high: likewise
+ * @wmark_promo: likewise
+ * @boost: what was added to each of them for now
+ * @highatomic: pages of blocks that are reserved for high-order atomic
+ *	allocations
+ * @free_highatomic: of these, free ones
+ * @isolated: pageblocks that are isolated
+ * @drift_mark: below this many free pages the kernel adds what CPUs have not
+ *	yet added to the counter
+ * @reserve: kept back from allocations that could use a higher zone, by that
+ *	zone's enum mms_zone_type (lowmem_reserve[], "protection")
+ * @nr_free: free blocks, by order
+ * @free_types: by order, a bit for each enum mms_migratetype that has any
+ */
+struct mms_zone {
+	struct mms_record head;
+	__u32 node;
+	__u32 index;
+	__u32 type;
+	__u32 known;
+	__u32 flags;
+	__u32 orders;
+	__u32 reserve_known;
+	__u32 nstats;
+	__u8  name[16];
+	__u64 start_pfn;
+	__u64 spanned;
+	__u64 present;
+	__u64 managed;
+	__u64 cma;
+	__u64 wmark_min;
+	__u64 wmark_low;
+	__u64 wmark_high;
+	__u64 wmark_promo;
+	__u64 boost;
+	__u64 highatomic;
+	__u64 free_highatomic;
+	__u64 isolated;
+	__u64 drift_mark;
+	__u64 reserve[8];
+	__u64 nr_free[MMS_ZONE_ORDERS];
+	__u8  free_types[24];
+};
+
+/* struct mms_zone_cpu.zone of a node's own counters */
+#define MMS_ZONE_NONE		0xffffffffU
+
+/* struct mms_zone_cpu.known: what was read */
+#define MMS_ZCPU_K_LISTS	(1U << 0)	/* @count, @high, @batch */
+#define MMS_ZCPU_K_HIGHS	(1U << 1)	/* @high_min, @high_max */
+#define MMS_ZCPU_K_THRESHOLD	(1U << 2)
+#define MMS_ZCPU_K_PENDING	(1U << 3)	/* counters in the tail; those not there are 0 */
+
+/**
+ * struct mms_zone_cpu - one CPU's page lists of a zone, and what it has
+ *	counted and not yet added to the counters of the zone or node
+ * @head: .type = MMS_REC_ZONE_CPU
+ * @node: of which node
+ * @zone: struct mms_zone.index, or MMS_ZONE_NONE for the node's counters
+ * @cpu: its number
+ * @known: MMS_ZCPU_K_*
+ * @count: pages on its lists
+ * @high: above this, pages go back to the buddy allocator
+ * @batch: pages moved at a time
+ * @high_min: bounds of @high, which the kernel moves
+ * @high_max: likewise
+ * @threshold: a pending count is at most this
+ * @nstats: pending counts in the tail, struct mms_stat, those that are not 0
+ * @pad: zero
+ */
+struct mms_zone_cpu {
+	struct mms_record head;
+	__u32 node;
+	__u32 zone;
+	__u32 cpu;
+	__u32 known;
+	__u32 count;
+	__u32 high;
+	__u32 batch;
+	__u32 high_min;
+	__u32 high_max;
+	__u32 threshold;
+	__u32 nstats;
+	__u32 pad;
+};
+
 /* ---- FRAMES ---- */
 
 /*
