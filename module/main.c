@@ -4,6 +4,7 @@
  * Locks: none.  May sleep.  Emits nothing.
  */
 #include <linux/module.h>
+#include "memory.h"
 #include "mmscope.h"
 #include "compat/btf.h"
 
@@ -16,14 +17,23 @@ static int __init mms_init(void)
 	int ret;
 
 	mms_hold_us = min_t(unsigned int, mms_hold_us, MMS_HOLD_US_MAX);
+	ret = mms_memory_init();
+	if (ret)
+		return ret;
 	mms_registry_init();
 	mms_btf_exit();
 	ret = mms_genl_init();
 	if (ret)
-		return ret;
+		goto err_memory;
 	ret = mms_debugfs_init();
 	if (ret)
-		mms_genl_exit();
+		goto err_genl;
+	return 0;
+
+err_genl:
+	mms_genl_exit();
+err_memory:
+	mms_memory_exit();
 	return ret;
 }
 
@@ -31,6 +41,7 @@ static void __exit mms_exit(void)
 {
 	mms_debugfs_exit();
 	mms_genl_exit();
+	mms_memory_exit();
 }
 
 module_init(mms_init);

@@ -34,13 +34,18 @@
  * their request names no process, and what @start and @end mean stands with
  * each kind's records below:
  *
+ *	FRAMES	 MMS_REC_FRAME_RUN		ascending, neighbours alike are one
  *	LRU	 MMS_REC_LRU_VEC		one per cgroup and node; then its
  *		 MMS_REC_LRU_GEN	(4)	generations, the youngest first
  *		 MMS_REC_LRU_TIER	(4)	what their tiers counted
  *		 MMS_REC_LRU_FOLIO	(5)	some folios from the ends of its lists
+ *	CACHE	 MMS_REC_CACHE_NAME		a file with cached pages, when it is met
+ *		 MMS_REC_CACHE_FILE		pages of it; several add up
+ *		 MMS_REC_CACHE_RUN	(6)	frames that hold it, adjacent in both
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *	(4) with MMS_REQ_LRU_GENS  (5) with MMS_REQ_LRU_SAMPLE
+ *	(6) with MMS_REQ_CACHE_RUNS
  *
  * ASKING (debugfs)
  *
@@ -206,6 +211,7 @@ enum mms_record_type {
 	/* each kind about the machine has eight numbers or more to grow into */
 	MMS_REC_ZONES_FIRST = 16,
 	MMS_REC_FRAMES_FIRST = 24,
+	MMS_REC_FRAME_RUN = MMS_REC_FRAMES_FIRST,
 	MMS_REC_KMAP_FIRST = 32,
 	MMS_REC_OWNERS_FIRST = 40,
 	MMS_REC_BUDDY_FIRST = 48,
@@ -217,6 +223,9 @@ enum mms_record_type {
 	MMS_REC_FRAME_FIRST = 64,
 	MMS_REC_SWAP_FIRST = 80,
 	MMS_REC_CACHE_FIRST = 88,
+	MMS_REC_CACHE_NAME = MMS_REC_CACHE_FIRST,
+	MMS_REC_CACHE_FILE,
+	MMS_REC_CACHE_RUN,
 	__MMS_REC_MAX = 96
 };
 
@@ -645,6 +654,111 @@ enum mms_migratetype {
 
 /* ---- ZONES ---- */
 /* ---- FRAMES ---- */
+
+/*
+ * What a page frame is used for.  Every frame is in exactly one class.  The
+ * three of which mms_frame_present() is false are not among the "present"
+ * pages of /proc/zoneinfo.  Those from MMS_FRAME_MEMMAP on are not told by the
+ * frame's struct page, but by who owns it: streams of the kind FRAMES have them
+ * as RESERVED or UNKNOWN.
+ */
+enum mms_frame_class {
+	MMS_FRAME_UNKNOWN,	/* in use by the kernel; its struct page does not say what for */
+	MMS_FRAME_HOLE,		/* no RAM, or none that this kernel uses */
+	MMS_FRAME_OFFLINE_BLOCK, /* RAM in a memory block that is offline */
+	MMS_FRAME_DEVICE,	/* memory of a device (ZONE_DEVICE) */
+	MMS_FRAME_FREE,		/* free, in the buddy allocator */
+	MMS_FRAME_FREE_PCP,	/* free, on a per-CPU list of the allocator */
+	MMS_FRAME_ANON,		/* anonymous memory of processes */
+	MMS_FRAME_KSM,		/* anonymous memory merged by KSM */
+	MMS_FRAME_SWAPCACHE,	/* in the swap cache and in no mapping */
+	MMS_FRAME_SHMEM,	/* tmpfs, memfd, SysV and shared anonymous memory */
+	MMS_FRAME_FILE,		/* page cache of a file */
+	MMS_FRAME_BUFFER,	/* page cache of a block device */
+	MMS_FRAME_HUGETLB,	/* of a pool of huge pages, used or not */
+	MMS_FRAME_ZERO,		/* the shared zero page */
+	MMS_FRAME_HUGE_ZERO,	/* the shared huge zero page */
+	MMS_FRAME_DRIVER,	/* mapped into a process by a driver */
+	MMS_FRAME_SLAB,
+	MMS_FRAME_LARGE_KMALLOC, /* a kmalloc() too large for a slab */
+	MMS_FRAME_PGTABLE,	/* page tables */
+	MMS_FRAME_ZSMALLOC,	/* compressed memory: zram, zswap */
+	MMS_FRAME_BALLOON,	/* given back to the hypervisor by a balloon */
+	MMS_FRAME_OFFLINE,	/* logically offline in a block that is online */
+	MMS_FRAME_HWPOISON,	/* broken */
+	MMS_FRAME_GUARD,	/* guard page of debug_pagealloc */
+	MMS_FRAME_UNACCEPTED,	/* not yet accepted from the hypervisor */
+	MMS_FRAME_KERNEL,	/* the kernel's own image: text and data */
+	MMS_FRAME_RESERVED,	/* set aside at boot, or by a driver */
+	MMS_FRAME_MEMMAP,	/* struct pages */
+	MMS_FRAME_KSTACK,	/* kernel stack of a task */
+	MMS_FRAME_VMALLOC,
+	MMS_FRAME_MODULE,	/* a loaded module, or BPF and other text made at run time */
+	MMS_FRAME_PERCPU,	/* per-CPU memory */
+	MMS_FRAME_KPGTABLE,	/* the kernel's own page tables */
+	MMS_FRAME_PIPE,		/* a pipe's buffers */
+	MMS_FRAME_FIRMWARE,	/* mapped by the firmware's tables */
+	__MMS_FRAME_MAX
+};
+
+static __inline__ int mms_frame_present(__u32 frame_class)
+{
+	return frame_class != MMS_FRAME_HOLE && frame_class != MMS_FRAME_OFFLINE_BLOCK &&
+	       frame_class != MMS_FRAME_DEVICE;
+}
+
+/* struct mms_frame_run.flags */
+#define MMS_FRAME_F_COMPOUND	(1U << 0)	/* blocks of 2^order frames that are one compound page */
+#define MMS_FRAME_F_LRU		(1U << 1)	/* on a list of reclaim */
+#define MMS_FRAME_F_ACTIVE	(1U << 2)
+#define MMS_FRAME_F_UNEVICTABLE	(1U << 3)
+#define MMS_FRAME_F_MLOCKED	(1U << 4)
+#define MMS_FRAME_F_DIRTY	(1U << 5)
+#define MMS_FRAME_F_WRITEBACK	(1U << 6)
+#define MMS_FRAME_F_REFERENCED	(1U << 7)
+#define MMS_FRAME_F_SWAPBACKED	(1U << 8)
+#define MMS_FRAME_F_SWAPCACHE	(1U << 9)	/* also in the swap cache */
+#define MMS_FRAME_F_LOCKED	(1U << 10)
+#define MMS_FRAME_F_PRIVATE	(1U << 11)	/* has data of its file system */
+#define MMS_FRAME_F_MAPPED	(1U << 12)	/* a process maps it */
+#define MMS_FRAME_F_RESERVED	(1U << 13)	/* PG_reserved */
+#define MMS_FRAME_F_HIGHMEM	(1U << 14)	/* not in the kernel's direct map */
+#define MMS_FRAME_F_UPTODATE	(1U << 15)
+
+/* struct mms_request.flags of the kind FRAMES */
+#define MMS_REQ_FRAME_FLAGS	(1U << 0)	/* tell all of .flags: more and shorter runs */
+
+/**
+ * struct mms_frame_run - neighbouring frames that are alike
+ * @head: .type = MMS_REC_FRAME_RUN
+ * @pfn: page frame number of the first
+ * @count: frames
+ * @class: enum mms_frame_class
+ * @flags: MMS_FRAME_F_*; COMPOUND always, others with MMS_REQ_FRAME_FLAGS only,
+ *	but RESERVED of frames that are UNKNOWN
+ * @zone: enum mms_zone_type; UNKNOWN where there is no struct page
+ * @node: NUMA node; ~0 likewise
+ * @order: log2 of the frames of each block or compound page; the run's ends may
+ *	lie within one
+ * @refs: reference count of the first frame, of UNKNOWN and DRIVER; else 0
+ *
+ * A request's @start and @end are page frame numbers; @end 0 is behind the last
+ * one of all zones.  Runs come in ascending order, do not overlap and leave
+ * nothing out.  They are looked at without a lock: each tells what was so at
+ * one moment, two may tell of different ones.  A run never spans two zones.
+ */
+struct mms_frame_run {
+	struct mms_record head;
+	__u64 pfn;
+	__u64 count;
+	__u32 class;
+	__u32 flags;
+	__u32 zone;
+	__u32 node;
+	__u32 order;
+	__u32 refs;
+};
+
 /* ---- KMAP ---- */
 /* ---- OWNERS ---- */
 /* ---- BUDDY ---- */
@@ -850,6 +964,103 @@ struct mms_lru_folio {
 /* ---- FRAME ---- */
 /* ---- SWAP ---- */
 /* ---- CACHE ---- */
+
+/* struct mms_request.flags.  @start and @end: only of inodes whose number lies
+ * in [@start, @end). */
+#define MMS_REQ_CACHE_RUNS	(1U << 0)	/* CACHE_RUN records */
+
+/* struct mms_cache_name.flags, struct mms_cache_file.flags */
+#define MMS_CACHE_F_BDEV	(1U << 0)	/* a block device's own pages: file system metadata */
+#define MMS_CACHE_F_SHMEM	(1U << 1)	/* tmpfs, memfd, SysV, shared anonymous */
+#define MMS_CACHE_F_HUGETLB	(1U << 2)	/* hugetlbfs: not counted as page cache by the kernel */
+#define MMS_CACHE_F_DELETED	(1U << 3)	/* it has no name any more, or the one told was removed */
+#define MMS_CACHE_F_PSEUDO	(1U << 4)	/* the name is no path: memfd:x */
+#define MMS_CACHE_F_MAPPED_PART	(1U << 5)	/* of some large folios it is not known whether they are mapped */
+
+/**
+ * struct mms_cache_name - a file that has pages in memory
+ * @head: .type = MMS_REC_CACHE_NAME
+ * @ino: inode number
+ * @dev_major: of the file system; of a block device itself
+ * @dev_minor: likewise
+ * @flags: MMS_CACHE_F_*
+ * @mode: type and rights
+ * @size: bytes of the file
+ * @nrpages: pages that its mapping counts (struct address_space)
+ * @path_len: bytes of the tail: its path from the root of its file system, NUL
+ *	included; 0 = no name of it is in memory
+ * @pad: zero
+ *
+ * May come several times for one file.
+ */
+struct mms_cache_name {
+	struct mms_record head;
+	__u64 ino;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 flags;
+	__u32 mode;
+	__u64 size;
+	__u64 nrpages;
+	__u32 path_len;
+	__u32 pad;
+};
+
+/**
+ * struct mms_cache_file - pages of a file; those of several records add up
+ * @head: .type = MMS_REC_CACHE_FILE
+ * @ino: inode number
+ * @dev_major: as in CACHE_NAME
+ * @dev_minor: likewise
+ * @flags: MMS_CACHE_F_*
+ * @pad: zero
+ * @pages: frames that hold it
+ * @dirty: of these, in folios with PG_dirty
+ * @writeback: PG_writeback
+ * @active: PG_active; while generations are on no folio on a list has it
+ * @referenced: PG_referenced
+ * @mapped: in folios that a page table maps, the whole or a part
+ * @unevictable: PG_unevictable
+ */
+struct mms_cache_file {
+	struct mms_record head;
+	__u64 ino;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 flags;
+	__u32 pad;
+	__u64 pages;
+	__u64 dirty;
+	__u64 writeback;
+	__u64 active;
+	__u64 referenced;
+	__u64 mapped;
+	__u64 unevictable;
+};
+
+/**
+ * struct mms_cache_run - adjacent frames that hold adjacent pages of a file
+ * @head: .type = MMS_REC_CACHE_RUN
+ * @ino: inode number
+ * @dev_major: as in CACHE_NAME
+ * @dev_minor: likewise
+ * @index: offset in the file of the first, pages
+ * @pfn: first frame
+ * @pages: frames
+ * @flags: MMS_FOLIO_F_*, of all
+ * @mapcount: of each folio; MMS_LRU_UNKNOWN
+ */
+struct mms_cache_run {
+	struct mms_record head;
+	__u64 ino;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u64 index;
+	__u64 pfn;
+	__u64 pages;
+	__u32 flags;
+	__u32 mapcount;
+};
 
 /* generic netlink */
 #define MMS_GENL_NAME		"mmscope"
