@@ -3,10 +3,7 @@
  * What a folio's own fields say.  Locks: none, the caller is in an RCU read
  * section since before it read the mapping.  Never sleeps.  Emits nothing.
  */
-#include <linux/fs.h>
-#include <linux/magic.h>
 #include "folio.h"
-#include "nofault.h"
 
 /* include/linux/page-flags.h: what the low bits of folio->mapping say */
 #define MMS_MAPPING_ANON	1UL
@@ -48,37 +45,6 @@ u32 mms_folio_flags_neutral(unsigned long flags)
 	return out;
 }
 
-/*
- * The inode behind a mapping that nothing keeps: each step may find freed
- * memory, which stays memory of that type for the RCU section as a rule; where
- * it does not, what is read is stale and not followed further than this.
- */
-static bool inode_facts(const struct address_space *mapping, struct mms_inode_facts *f)
-{
-	const struct inode *inode;
-	const struct super_block *sb;
-	typeof(((struct inode *)NULL)->i_ino) ino;
-	unsigned long magic;
-	loff_t size;
-	dev_t rdev;
-
-	if (!mms_peek_at(&inode, mapping, offsetof(struct address_space, host)) || !inode ||
-	    !mms_peek_at(&ino, inode, offsetof(struct inode, i_ino)) ||
-	    !mms_peek_at(&f->mode, inode, offsetof(struct inode, i_mode)) ||
-	    !mms_peek_at(&rdev, inode, offsetof(struct inode, i_rdev)) ||
-	    !mms_peek_at(&size, inode, offsetof(struct inode, i_size)) ||
-	    !mms_peek_at(&sb, inode, offsetof(struct inode, i_sb)) || !sb ||
-	    !mms_peek_at(&f->dev, sb, offsetof(struct super_block, s_dev)) ||
-	    !mms_peek_at(&magic, sb, offsetof(struct super_block, s_magic)))
-		return false;
-	f->ino = ino;
-	f->size = size;
-	f->bdev = magic == BDEVFS_MAGIC;
-	if (f->bdev)
-		f->dev = rdev;
-	return true;
-}
-
 /**
  * mms_mapping_owner() - whose is a folio with this mapping?
  * @mapping: folio->mapping as read
@@ -99,7 +65,7 @@ enum mms_folio_owner mms_mapping_owner(const void *mapping, unsigned long flags,
 	if (!m)
 		return flags & BIT(PG_swapbacked) && flags & BIT(PG_swapcache) ?
 		       MMS_FOLIO_SWAP : MMS_FOLIO_NONE;
-	if (!inode_facts(mapping, inode))
+	if (!mms_inode_facts(mapping, inode))
 		return MMS_FOLIO_UNREAD;
 	if (inode->bdev)
 		return MMS_FOLIO_BDEV;

@@ -206,6 +206,13 @@ static inline int mms_rdmsr_safe(u32 msr, u64 *val)
 }
 #endif
 
+/* 7.0: a dentry's place in its inode's list is no longer in the union d_u */
+#ifdef HAVE_DENTRY_D_U
+#define MMS_DENTRY_ALIAS	offsetof(struct dentry, d_u.d_alias)
+#else
+#define MMS_DENTRY_ALIAS	offsetof(struct dentry, d_alias)
+#endif
+
 /* 5.19 "uffd: PTE_MARKER", 6.15 VM_SEALED, 6.11 VM_DROPPABLE: bits that an
  * older kernel does not have are bits that no VMA of it has. */
 #ifndef VM_SEALED

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page-flags.h>
+#include "page.h"
 
 /* 5.16 "mm: Introduce struct folio" */
 #ifdef HAVE_FOLIO
@@ -26,14 +27,9 @@ static inline struct page *mms_folio_page(mms_folio *folio)
 #endif
 }
 
-/* 6.18 "mm: introduce memdesc_flags_t": the flags are a struct */
-static inline unsigned long mms_folio_flags(const mms_folio *folio)
+static inline unsigned long mms_folio_flags(mms_folio *folio)
 {
-#ifdef HAVE_FOLIO_FLAGS_F
-	return READ_ONCE(folio->flags.f);
-#else
-	return READ_ONCE(folio->flags);
-#endif
+	return mms_page_word(mms_folio_page(folio));
 }
 
 /* For one that is held, or on a list whose lock is held. */

@@ -101,9 +101,9 @@ if [ -e $GEN ]; then
 		stop
 		echo 3 >/proc/sys/vm/drop_caches
 		start "$word"
-		check_workload $word
-		check_sums $word
-		check_samples $word
+		check_workload "$word"
+		check_sums "$word"
+		check_samples "$word"
 		t_ok "$word: samples say which list" grep -Eq "$([ $mode = y ] && echo '(anon|file) gen [0-9]+' || echo '(in)?active_(anon|file)')" "$T_DIR/sample"
 		[ $mode = n ] || continue
 		# read once, in order: the last page read is at the head, the first one at the tail

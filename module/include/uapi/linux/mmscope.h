@@ -57,11 +57,20 @@
  *		 MMS_REC_ZONE			its zones, those without pages
  *						too, each followed by its
  *		 MMS_REC_ZONE_CPU		page lists of each CPU
+ *	LRU	 MMS_REC_LRU_VEC		one per cgroup and node; then its
+ *		 MMS_REC_LRU_GEN	(4)	generations, the youngest first
+ *		 MMS_REC_LRU_TIER	(4)	what their tiers counted
+ *		 MMS_REC_LRU_FOLIO	(5)	some folios from the ends of its lists
+ *	CACHE	 MMS_REC_CACHE_NAME		a file with cached pages, when it is met
+ *		 MMS_REC_CACHE_FILE		pages of it; several add up
+ *		 MMS_REC_CACHE_RUN	(6)	frames that hold it, adjacent in both
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *	(4) with MMS_BUDDY_BLOCKS  (5) with MMS_FREQ_OWNERS  (6) with MMS_FREQ_MAPS
  *	(7) with MMS_REQ_LRU_GENS  (8) with MMS_REQ_LRU_SAMPLE
  *	(4) with MMS_BUDDY_BLOCKS  (5) MMS_BUDDY_USED
+ *	(4) with MMS_REQ_LRU_GENS  (5) with MMS_REQ_LRU_SAMPLE
+ *	(6) with MMS_REQ_CACHE_RUNS
  *
  * ASKING (debugfs)
  *
@@ -255,6 +264,9 @@ enum mms_record_type {
 	MMS_REC_SWAP_FIRST = 80,
 	MMS_REC_SWAP_AREA = MMS_REC_SWAP_FIRST,
 	MMS_REC_CACHE_FIRST = 88,
+	MMS_REC_CACHE_NAME = MMS_REC_CACHE_FIRST,
+	MMS_REC_CACHE_FILE,
+	MMS_REC_CACHE_RUN,
 	__MMS_REC_MAX = 96
 };
 
@@ -1838,6 +1850,103 @@ struct mms_swap_area {
 };
 
 /* ---- CACHE ---- */
+
+/* struct mms_request.flags.  @start and @end: only of inodes whose number lies
+ * in [@start, @end). */
+#define MMS_REQ_CACHE_RUNS	(1U << 0)	/* CACHE_RUN records */
+
+/* struct mms_cache_name.flags, struct mms_cache_file.flags */
+#define MMS_CACHE_F_BDEV	(1U << 0)	/* a block device's own pages: file system metadata */
+#define MMS_CACHE_F_SHMEM	(1U << 1)	/* tmpfs, memfd, SysV, shared anonymous */
+#define MMS_CACHE_F_HUGETLB	(1U << 2)	/* hugetlbfs: not counted as page cache by the kernel */
+#define MMS_CACHE_F_DELETED	(1U << 3)	/* it has no name any more, or the one told was removed */
+#define MMS_CACHE_F_PSEUDO	(1U << 4)	/* the name is no path: memfd:x */
+#define MMS_CACHE_F_MAPPED_PART	(1U << 5)	/* of some large folios it is not known whether they are mapped */
+
+/**
+ * struct mms_cache_name - a file that has pages in memory
+ * @head: .type = MMS_REC_CACHE_NAME
+ * @ino: inode number
+ * @dev_major: of the file system; of a block device itself
+ * @dev_minor: likewise
+ * @flags: MMS_CACHE_F_*
+ * @mode: type and rights
+ * @size: bytes of the file
+ * @nrpages: pages that its mapping counts (struct address_space)
+ * @path_len: bytes of the tail: its path from the root of its file system, NUL
+ *	included; 0 = no name of it is in memory
+ * @pad: zero
+ *
+ * May come several times for one file.
+ */
+struct mms_cache_name {
+	struct mms_record head;
+	__u64 ino;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 flags;
+	__u32 mode;
+	__u64 size;
+	__u64 nrpages;
+	__u32 path_len;
+	__u32 pad;
+};
+
+/**
+ * struct mms_cache_file - pages of a file; those of several records add up
+ * @head: .type = MMS_REC_CACHE_FILE
+ * @ino: inode number
+ * @dev_major: as in CACHE_NAME
+ * @dev_minor: likewise
+ * @flags: MMS_CACHE_F_*
+ * @pad: zero
+ * @pages: frames that hold it
+ * @dirty: of these, in folios with PG_dirty
+ * @writeback: PG_writeback
+ * @active: PG_active; while generations are on no folio on a list has it
+ * @referenced: PG_referenced
+ * @mapped: in folios that a page table maps, the whole or a part
+ * @unevictable: PG_unevictable
+ */
+struct mms_cache_file {
+	struct mms_record head;
+	__u64 ino;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 flags;
+	__u32 pad;
+	__u64 pages;
+	__u64 dirty;
+	__u64 writeback;
+	__u64 active;
+	__u64 referenced;
+	__u64 mapped;
+	__u64 unevictable;
+};
+
+/**
+ * struct mms_cache_run - adjacent frames that hold adjacent pages of a file
+ * @head: .type = MMS_REC_CACHE_RUN
+ * @ino: inode number
+ * @dev_major: as in CACHE_NAME
+ * @dev_minor: likewise
+ * @index: offset in the file of the first, pages
+ * @pfn: first frame
+ * @pages: frames
+ * @flags: MMS_FOLIO_F_*, of all
+ * @mapcount: of each folio; MMS_LRU_UNKNOWN
+ */
+struct mms_cache_run {
+	struct mms_record head;
+	__u64 ino;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u64 index;
+	__u64 pfn;
+	__u64 pages;
+	__u32 flags;
+	__u32 mapcount;
+};
 
 /* generic netlink */
 #define MMS_GENL_NAME		"mmscope"
