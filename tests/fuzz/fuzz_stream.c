@@ -99,7 +99,7 @@ static int decode(const uint8_t *data, size_t size, size_t piece, size_t off, st
 
 size_t fuzz_seed(struct rng *r, uint8_t *out, size_t max)
 {
-	return streams_make(r, 1 + (unsigned int)below(r, MMS_KIND_ZONES - 1), out, max);
+	return streams_make(r, 1 + (unsigned int)below(r, MMS_KIND_ZONES), out, max);
 }
 
 size_t fuzz_mutate(struct rng *r, uint8_t *data, size_t size, size_t max)

@@ -252,6 +252,8 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_TRAILER] = sizeof(struct mms_trailer), [MMS_REC_VMA] = sizeof(struct mms_vma),
 		[MMS_REC_PT_CONTEXT] = sizeof(struct mms_pt_context), [MMS_REC_PT_TABLE] = sizeof(struct mms_pt_table),
 		[MMS_REC_PT_EXTENT] = sizeof(struct mms_pt_extent), [MMS_REC_PT_HOLE] = sizeof(struct mms_pt_hole),
+		[MMS_REC_NODE] = sizeof(struct mms_node), [MMS_REC_ZONELIST] = sizeof(struct mms_zonelist),
+		[MMS_REC_ZONE] = sizeof(struct mms_zone), [MMS_REC_ZONE_CPU] = sizeof(struct mms_zone_cpu),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;

@@ -4,12 +4,15 @@
  * /proc/zoneinfo, buddyinfo, vmstat and meminfo, and against themselves.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "model/check.h"
 #include "model/zones.h"
+#include "source/module.h"
 #include "source/procfs.h"
 #include "util/parse.h"
 #include "util/text.h"
@@ -77,13 +80,25 @@ static bool word(const struct words *w, const char *name, uint64_t *value)
 	return false;
 }
 
+/*
+ * The module's file takes a buffer of 256 KiB while it is open, which is in the
+ * kernel's counters and free blocks: have one open while /proc is read, too.
+ */
+static int open_ballast(const struct mms_check *c)
+{
+	return strcmp(mms_source_name(c->source), "module") ? -1 :
+	       open(MMS_DEBUGFS "/mmscope/stream/zones", O_RDONLY | O_CLOEXEC);
+}
+
 static int read_proc(struct mms_check *c, struct proc *p)
 {
+	int rc, ballast = open_ballast(c);
 	struct mms_source *s;
-	int rc;
 
-	if (c->frozen)
-		return mms_err_set(&p->why, 0, "a capture has no second reading of /proc beside it");
+	if (c->frozen) {
+		mms_err_set(&p->why, 0, "a capture has no second reading of /proc beside it");
+		return 0;
+	}
 	rc = mms_source_open_procfs_at(&s, c->proc, &p->why);
 	if (!rc) {
 		rc = mms_zones_read(s, &p->zones, &p->why);
@@ -91,6 +106,8 @@ static int read_proc(struct mms_check *c, struct proc *p)
 	}
 	read_words(&p->vmstat, c->proc, "vmstat");
 	read_words(&p->meminfo, c->proc, "meminfo");
+	if (ballast >= 0)
+		close(ballast);
 	return rc == -ENOMEM ? rc : 0;
 }
 
@@ -525,8 +542,8 @@ static int run_memtotal(struct mms_check *c, const struct mms_check_row *row)
 
 /* ---- zones against themselves ----------------------------------------------- */
 
-/* What the CPUs have not yet added; false where that is not known. */
-static bool pending(const struct mms_cpu_info *cpus, size_t n, enum mms_vmstat id, int64_t *sum)
+/* What the CPUs have not yet added, modulo 2^64; false where that is not known. */
+static bool pending(const struct mms_cpu_info *cpus, size_t n, enum mms_vmstat id, uint64_t *sum)
 {
 	uint64_t v;
 
@@ -535,7 +552,7 @@ static bool pending(const struct mms_cpu_info *cpus, size_t n, enum mms_vmstat i
 		if (!(cpus[i].c.known & MMS_ZCPU_K_PENDING))
 			return false;
 		if (mms_stat_get(cpus[i].stats, cpus[i].c.nstats, id, &v))
-			*sum += (int64_t)v;
+			*sum += v;
 	}
 	return true;
 }
@@ -550,7 +567,7 @@ static int run_blocks(struct mms_check *c, const struct mms_check_row *row)
 	for (size_t i = 0; !rc && i < m->ours.nzones; i++) {
 		const struct mms_zone_info *z = &m->ours.zones[i];
 		uint64_t count, sum = 0, isolated = 0;
-		int64_t kept = 0;
+		uint64_t kept = 0;
 		bool exact;
 
 		if (!z->z.managed || !(z->z.known & MMS_ZONE_K_FREE_AREA) ||
@@ -565,7 +582,7 @@ static int run_blocks(struct mms_check *c, const struct mms_check_row *row)
 		isolated += z->z.isolated * 1024;
 		rc = mms_check_compare(c, row, where_of(&z->z, where, sizeof(where)),
 				       "free blocks' pages / nr_free_pages", sum,
-				       count + (uint64_t)kept, count + (uint64_t)kept, isolated);
+				       count + kept, count + kept, isolated);
 	}
 	return rc;
 }
@@ -582,17 +599,16 @@ static const struct {
 };
 
 /* One list's size by zones, with what CPUs keep back: *@slack of it is not known. */
-static int64_t zones_lru(const struct mms_zones *z, uint32_t node, unsigned int id, uint64_t *slack)
+static uint64_t zones_lru(const struct mms_zones *z, uint32_t node, unsigned int id, uint64_t *slack)
 {
-	int64_t sum = 0, kept;
-	uint64_t v;
+	uint64_t sum = 0, kept, v;
 
 	for (size_t i = 0; i < z->nzones; i++) {
 		const struct mms_zone_info *zone = &z->zones[i];
 
 		if (zone->z.node != node || !mms_stat_get(zone->stats, zone->z.nstats, id, &v))
 			continue;
-		sum += (int64_t)v;
+		sum += v;
 		if (pending(zone->cpus, zone->ncpus, id, &kept))
 			sum += kept;
 		else
@@ -612,8 +628,7 @@ static int run_lru(struct mms_check *c, const struct mms_check_row *row)
 		const struct mms_node_info *n = &m->ours.nodes[i];
 
 		for (size_t k = 0; !rc && k < sizeof(lru) / sizeof(*lru); k++) {
-			uint64_t v, slack = 0;
-			int64_t kept = 0, sum;
+			uint64_t v, slack = 0, kept = 0, sum;
 			char where[32];
 
 			if (!mms_stat_get(n->stats, n->n.nstats, lru[k].node, &v))
@@ -621,11 +636,11 @@ static int run_lru(struct mms_check *c, const struct mms_check_row *row)
 			snprintf(where, sizeof(where), "node %u", n->n.node);
 			sum = zones_lru(&m->ours, n->n.node, lru[k].zone, &slack);
 			if (n->ncpus && pending(n->cpus, n->ncpus, lru[k].node, &kept))
-				v += (uint64_t)kept;
+				v += kept;
 			else
 				slack += slack / 2 + 125;
 			rc = mms_check_compare(c, row, where, mms_vmstat_name(lru[k].node),
-					       (uint64_t)sum, v, v, slack);
+					       sum, v, v, slack);
 		}
 	}
 	return rc;

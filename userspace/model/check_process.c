@@ -43,7 +43,9 @@ enum {
  * @anon: resident by kind of page, bytes
  * @zero: zero pages that the source did not tell apart: pagemap does not
  * @no_kinds: why that is not known; "" if it is
- * @slack: bytes by which a counter of the mm may be behind
+ * @slack: bytes by which the counter of anonymous pages may be behind, and
+ *	that of swap
+ * @file_slack: likewise those of file and shmem pages
  */
 struct process {
 	struct mms_snapshot *snap;
@@ -63,6 +65,7 @@ struct process {
 	uint64_t zero;
 	char no_kinds[120];
 	uint64_t slack;
+	uint64_t file_slack;
 };
 
 static FILE *open_proc(const struct mms_check *c, uint32_t pid, const char *name)
@@ -133,19 +136,26 @@ static void read_proc(const struct mms_check *c, uint32_t pid, uint64_t *v)
 
 /*
  * How far a counter of an mm may be from what the page tables have.  Until 6.1
- * each thread keeps up to 64 faults to itself (TASK_RSS_EVENTS_THRESH, mm/memory.c);
- * then it is a percpu_counter, read without the CPUs' parts: each keeps less
- * than a batch of max(32, 2 * CPUs) (lib/percpu_counter.c).  6.17 and later add
- * them up: there the counters are exact.
+ * each thread keeps what its last 64 faults brought (TASK_RSS_EVENTS_THRESH,
+ * mm/memory.c): a page each, of a file the pages around it, too
+ * (do_fault_around()).  Then it is a percpu_counter, read without the CPUs'
+ * parts: each keeps less than a batch of max(32, 2 * CPUs)
+ * (lib/percpu_counter.c).  6.17 and later add them up: there they are exact.
  */
-static uint64_t slack_of(const struct process *p)
+#define FAULTS_KEPT	66
+#define FAULT_AROUND	65536
+
+static void find_slack(struct process *p)
 {
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t cpus = (uint64_t)sysconf(_SC_NPROCESSORS_CONF);
 	uint64_t threads = p->after[P_THREADS] == MISSING ? 1 : p->after[P_THREADS];
-	uint64_t by_cpu = cpus * (2 * cpus > 32 ? 2 * cpus : 32);
-	uint64_t by_thread = 65 * threads;
+	uint64_t by_cpu = cpus * (2 * cpus > 32 ? 2 * cpus : 32) * page;
+	uint64_t by_thread = FAULTS_KEPT * threads * page;
+	uint64_t around = FAULTS_KEPT * threads * (FAULT_AROUND > page ? FAULT_AROUND : page);
 
-	return (by_cpu > by_thread ? by_cpu : by_thread) * (uint64_t)sysconf(_SC_PAGESIZE);
+	p->slack = by_cpu > by_thread ? by_cpu : by_thread;
+	p->file_slack = by_cpu > around ? by_cpu : around;
 }
 
 /* ---- what kind each page is -------------------------------------------------- */
@@ -285,7 +295,7 @@ static int process_open(struct mms_check *c, uint32_t pid, struct mms_err *err)
 	read_proc(c, pid, p->after);
 	c->unsteady = memcmp(p->before, p->after, sizeof(p->before));
 	sum_regions(p);
-	p->slack = slack_of(p);
+	find_slack(p);
 	mms_neutral((const char *)p->snap->task.comm, comm, sizeof(comm));
 	snprintf(p->where, sizeof(p->where), "PID %u (%.40s)", pid, comm);
 	return 0;
@@ -373,8 +383,8 @@ static int run_rss(struct mms_check *c, const struct mms_check_row *row)
 	if (!have_tables(p))
 		return no_tables(c, row);
 	/* three counters, each behind by itself */
-	rc = figure(c, row, "status VmRSS", ours, P_VMRSS, 3 * p->slack);
-	return rc ? rc : figure(c, row, "statm resident", ours, P_STATM_RSS, 3 * p->slack);
+	rc = figure(c, row, "status VmRSS", ours, P_VMRSS, p->slack + 2 * p->file_slack);
+	return rc ? rc : figure(c, row, "statm resident", ours, P_STATM_RSS, p->slack + 2 * p->file_slack);
 }
 
 static int run_kinds(struct mms_check *c, const struct mms_check_row *row)
@@ -388,12 +398,12 @@ static int run_kinds(struct mms_check *c, const struct mms_check_row *row)
 		return mms_check_settle(c, row, p->where, "", MMS_CHECK_NA, "%s", p->no_kinds);
 	rc = figure(c, row, "status RssAnon", p->anon, P_ANON, p->slack + p->sum.moving);
 	if (!rc)
-		rc = figure(c, row, "status RssFile", p->file, P_FILE, p->slack + p->sum.moving);
+		rc = figure(c, row, "status RssFile", p->file, P_FILE, p->file_slack + p->sum.moving);
 	if (!rc)
-		rc = figure(c, row, "status RssShmem", p->shmem, P_SHMEM, p->slack + p->sum.moving);
+		rc = figure(c, row, "status RssShmem", p->shmem, P_SHMEM, p->file_slack + p->sum.moving);
 	if (!rc)
 		rc = figure(c, row, "statm shared", p->file + p->shmem, P_STATM_SHARED,
-			    2 * p->slack + p->sum.moving);
+			    2 * p->file_slack + p->sum.moving);
 	return rc;
 }
 
