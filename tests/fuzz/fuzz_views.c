@@ -7,6 +7,8 @@
 #include "../../userspace/view/map.c"
 
 extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_buddy;
+extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_zones,
+	mms_cmd_check;
 
 static char path[64];
 static int file;
@@ -32,6 +34,14 @@ void fuzz_init(void)
 	out = open_memstream(&shown, &shown_len);
 	if (file < 0 || !null || !out)
 		abort();
+}
+
+/* zones has a question in each of its options. */
+static void zones_view(uint64_t hash)
+{
+	const struct option *o = mms_cmd_zones.longopts;
+
+	mms_cmd_zones.option(o[hash % 4].val, NULL);
 }
 
 static void view(const struct mms_command *c, bool json, int n, char **args)
@@ -66,6 +76,7 @@ void fuzz_one(const uint8_t *data, size_t size)
 	if (ftruncate(file, (off_t)size) || pwrite(file, data, size, 0) != (ssize_t)size)
 		abort();
 	switch (hash % 7) {
+	switch (hash % 8) {
 	case 0:
 		view(&mms_cmd_oom, json, 0, args);
 		break;
@@ -80,6 +91,11 @@ void fuzz_one(const uint8_t *data, size_t size)
 		break;
 	case 4:
 		view(&mms_cmd_buddy, json, 0, args);
+		view(&mms_cmd_check, json, 0, args);
+		break;
+	case 5:
+		zones_view(hash >> 8);
+		view(&mms_cmd_zones, json, 0, args);
 		break;
 	default:
 		want_extents = hash & 32;

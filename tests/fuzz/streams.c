@@ -221,6 +221,48 @@ static int make_frame(struct rng *r, struct mms_encoder *e)
 	for (uint64_t n = below(r, 4); !rc && n; n--)
 		rc = mms_encode_record(e, &map.head, NULL, 0);
 	return rc;
+/* A node or two: its zonelist, pending counts, zones and their page lists. */
+static int make_zones(struct rng *r, struct mms_encoder *e)
+{
+	static const char *const names[] = { "DMA", "Normal", "Mov\033[1m" };
+	struct mms_stat s[3];
+	int rc = 0;
+
+	for (uint32_t node = 0; node < 1 + below(r, 2); node++) {
+		struct mms_node n = {
+			.head.type = MMS_REC_NODE, .node = node, .known = (uint32_t)below(r, 16),
+			.max_order = 10, .block_order = 9, .present = 5000, .nstats = 3,
+		};
+		struct mms_zoneref refs[] = { { node, 1 }, { node, 0 }, { 1 - node, 1 } };
+		struct mms_zonelist list = { .head.type = MMS_REC_ZONELIST, .node = node, .nrefs = 3 };
+
+		for (unsigned int i = 0; i < 3; i++)
+			s[i] = (struct mms_stat){ (uint32_t)below(r, __MMS_VS_MAX + 1), 0, below(r, 5000) };
+		rc |= mms_encode_record(e, &n.head, s, sizeof(s));
+		if (below(r, 4))
+			rc |= mms_encode_record(e, &list.head, refs, sizeof(refs));
+		for (uint32_t i = 0; i < 3; i++) {
+			struct mms_zone z = {
+				.head.type = MMS_REC_ZONE, .node = node, .index = i, .type = 2 * i,
+				.known = (uint32_t)below(r, 1 << 11), .flags = (uint32_t)below(r, 8), .orders = 11,
+				.reserve_known = 0x7f, .nstats = 3, .present = 2000 * (i & 1), .managed = 1900 * (i & 1),
+				.wmark_min = 100, .wmark_low = 125, .wmark_high = below(r, 3) * 1000,
+			};
+			struct mms_zone_cpu c = {
+				.head.type = MMS_REC_ZONE_CPU, .node = node, .zone = below(r, 8) ? i : MMS_ZONE_NONE,
+				.known = (uint32_t)below(r, 16), .count = 63, .high = 100, .threshold = 16, .nstats = 3,
+			};
+
+			strcpy((char *)z.name, names[i]);
+			s[0] = (struct mms_stat){ MMS_VS_NR_FREE_PAGES, 0, below(r, 5000) };
+			for (unsigned int o = 0; o < 11; o++)
+				z.nr_free[o] = below(r, 5);
+			z.free_types[below(r, 11)] = (uint8_t)below(r, 256);
+			rc |= mms_encode_record(e, &z.head, s, sizeof(s));
+			rc |= mms_encode_record(e, &c.head, s, sizeof(s));
+		}
+	}
+	return rc ? -1 : 0;
 }
 
 static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t pid)
@@ -245,6 +287,8 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 		rc = make_tables(r, &e);
 	if (!rc && kind == MMS_KIND_BUDDY)
 		rc = make_buddy(r, &e);
+	if (!rc && kind == MMS_KIND_ZONES)
+		rc = make_zones(r, &e);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_VMA; i++)
 		rc = make_vma(r, &e, i);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_USAGE; i++)
@@ -273,6 +317,7 @@ size_t streams_make(struct rng *r, unsigned int kind, uint8_t *out, size_t max)
 				make_stream(r, &o, kind, pid);
 	if (below(r, 2))
 		make_stream(r, &o, MMS_KIND_BUDDY, 0);
+		make_stream(r, &o, MMS_KIND_ZONES, 0);
 	return o.len;
 }
 

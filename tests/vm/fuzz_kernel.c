@@ -255,6 +255,8 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_FRAME_RUN] = sizeof(struct mms_frame_run), [MMS_REC_BUDDY_ZONE] = sizeof(struct mms_buddy_zone),
 		[MMS_REC_BUDDY_AREA] = sizeof(struct mms_buddy_area), [MMS_REC_BUDDY_BLOCK] = sizeof(struct mms_buddy_block),
 		[MMS_REC_BUDDY_USED] = sizeof(struct mms_buddy_used),
+		[MMS_REC_NODE] = sizeof(struct mms_node), [MMS_REC_ZONELIST] = sizeof(struct mms_zonelist),
+		[MMS_REC_ZONE] = sizeof(struct mms_zone), [MMS_REC_ZONE_CPU] = sizeof(struct mms_zone_cpu),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;

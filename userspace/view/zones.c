@@ -162,7 +162,7 @@ static bool wanted(const struct mms_zone *z)
 static int find_asked(const struct mms_zones *z, const struct mms_zone_info **first,
 		      struct mms_err *err)
 {
-	char list[128] = "", shown[64];
+	char list[256] = "", shown[64], name[64];
 
 	*first = NULL;
 	for (size_t i = 0; i < z->nzones; i++) {
@@ -170,9 +170,10 @@ static int find_asked(const struct mms_zones *z, const struct mms_zone_info **fi
 			*first = &z->zones[i];
 			return 0;
 		}
-		if (!strstr(list, (const char *)z->zones[i].z.name))
+		mms_neutral((const char *)z->zones[i].z.name, name, sizeof(name));
+		if (!strstr(list, name))
 			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-				 list[0] ? ", " : "", (const char *)z->zones[i].z.name);
+				 list[0] ? ", " : "", name);
 	}
 	mms_neutral(zone_name ? zone_name : "", shown, sizeof(shown));
 	if (node_number >= 0 && !mms_zones_node(z, (uint32_t)node_number))
