@@ -64,6 +64,7 @@ struct mms_shape_group {
 	{ (s), sizeof(s) / sizeof(*(s)), (k), sizeof(k) / sizeof(*(k)) }
 
 extern const struct mms_shape_group mms_shapes_process;
+extern const struct mms_shape_group mms_shapes_frames;
 
 /* NULL for a type or kind that this tool does not know. */
 const struct mms_shape *mms_shape_find(unsigned int type);

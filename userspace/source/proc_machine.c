@@ -5,7 +5,7 @@
 mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind)
 {
 	static mms_proc_machine_fn *const readers[__MMS_KIND_MAX] = {
-		NULL,
+		[MMS_KIND_FRAMES] = mms_proc_frames,
 	};
 
 	return kind < __MMS_KIND_MAX ? readers[kind] : NULL;

@@ -75,6 +75,8 @@ typedef int mms_proc_machine_fn(const char *root, const struct mms_request *req,
 				struct mms_feed *f, struct mms_trailer *t,
 				struct mms_err *err);
 
+mms_proc_machine_fn mms_proc_frames;
+
 /* Who answers a kind about the machine; NULL where /proc does not. */
 mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind);
 
