@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Judges the module's FRAMES stream by what the kernel says itself.
+ *
+ * Usage: framecheck judge		against /proc/kpageflags, frame by frame
+ *        framecheck grow KIND MIB	makes MIB of memory of a kind, and says by
+ *					how many frames which class grew: anon
+ *					shmem hugetlb ksm ramfs pgtable
+ *
+ * Prints "key=value" lines; judges nothing but that the stream is one: every
+ * frame once.  kpageflags is read before and after; a frame that it tells
+ * differently the second time is judged by neither.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <linux/mmscope.h>
+
+#define STREAM	"/sys/kernel/debug/mmscope/stream/frames"
+#define BIT(n)	(1ULL << (n))
+
+/* linux/kernel-page-flags.h; what tells a class */
+#define K_LRU		BIT(5)
+#define K_SLAB		BIT(7)
+#define K_BUDDY		BIT(10)
+#define K_ANON		BIT(12)
+#define K_SWAPBACKED	BIT(14)
+#define K_HUGE		BIT(17)
+#define K_NOPAGE	BIT(20)
+#define K_KSM		BIT(21)
+#define K_OFFLINE	BIT(23)
+#define K_ZERO		BIT(24)
+#define K_PGTABLE	BIT(26)
+#define K_RESERVED	BIT(32)
+#define K_ALL	(K_LRU | K_SLAB | K_BUDDY | K_ANON | K_SWAPBACKED | K_HUGE | K_NOPAGE | K_KSM | \
+		 K_OFFLINE | K_ZERO | K_PGTABLE | K_RESERVED)
+
+struct census {
+	unsigned char *class;		/* of each frame; 0xff = never told */
+	uint64_t end;
+	uint64_t count[__MMS_FRAME_MAX];
+	uint64_t zone[__MMS_ZONE_MAX];	/* present frames */
+	uint64_t runs;
+};
+
+static int die(const char *what)
+{
+	fprintf(stderr, "framecheck: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* The whole stream; *@len bytes. */
+static unsigned char *read_stream(size_t *len)
+{
+	struct mms_request req = { .size = sizeof(req) };
+	size_t room = 64 << 20;
+	unsigned char *buf = mmap(NULL, room, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int fd = open(STREAM, O_RDWR | O_CLOEXEC);
+	ssize_t n;
+
+	if (buf == MAP_FAILED || fd < 0 || write(fd, &req, sizeof(req)) != sizeof(req))
+		die(STREAM);
+	*len = 0;
+	while ((n = read(fd, buf + *len, room - *len)) > 0)
+		*len += (size_t)n;
+	if (n < 0)
+		die(STREAM);
+	close(fd);
+	return buf;
+}
+
+static void take(struct census *c, const struct mms_frame_run *r, int keep)
+{
+	if (r->pfn != c->end || !r->count || r->class >= __MMS_FRAME_MAX) {
+		fprintf(stderr, "framecheck: a run at 0x%" PRIx64 " of %" PRIu64 ", expected at 0x%" PRIx64 "\n",
+			(uint64_t)r->pfn, (uint64_t)r->count, c->end);
+		exit(1);
+	}
+	c->runs++;
+	c->end += r->count;
+	c->count[r->class] += r->count;
+	if (mms_frame_present(r->class))
+		c->zone[r->zone] += r->count;
+	if (!keep)
+		return;
+	c->class = realloc(c->class, c->end);
+	if (!c->class)
+		die("memory");
+	memset(c->class + r->pfn, (int)r->class, r->count);
+}
+
+static void read_census(struct census *c, int keep)
+{
+	size_t len, at;
+	unsigned char *buf = read_stream(&len);
+	const struct mms_stream_header *h = (void *)buf;
+	const struct mms_record *rec;
+	int ended = 0;
+
+	memset(c, 0, sizeof(*c));
+	for (at = h->header_size; at < len && !ended; at += rec->size) {
+		rec = (void *)(buf + at);
+		if (rec->type == MMS_REC_FRAME_RUN)
+			take(c, (void *)rec, keep);
+		ended = rec->type == MMS_REC_TRAILER &&
+			((const struct mms_trailer *)rec)->end == MMS_END_COMPLETE;
+	}
+	munmap(buf, 64 << 20);
+	if (!ended) {
+		fprintf(stderr, "framecheck: the stream has no end\n");
+		exit(1);
+	}
+}
+
+static uint64_t *read_kpageflags(uint64_t frames)
+{
+	uint64_t *k = calloc(frames, 8), at = 0;
+	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (!k || fd < 0)
+		die("/proc/kpageflags");
+	while (at < frames * 8 && (n = pread(fd, (char *)k + at, frames * 8 - at, (off_t)at)) > 0)
+		at += (uint64_t)n;
+	for (at /= 8; at < frames; at++)
+		k[at] = K_NOPAGE;
+	close(fd);
+	return k;
+}
+
+static uint64_t set(uint32_t class)
+{
+	return 1ULL << class;
+}
+
+/* Classes that a frame with these flags may have; 0 = the flags do not tell. */
+static uint64_t allowed(uint64_t k)
+{
+#define C(x)	set(MMS_FRAME_##x)
+	if (k & K_NOPAGE)
+		return C(HOLE) | C(OFFLINE_BLOCK) | C(DEVICE);
+	if (k & K_BUDDY)
+		return C(FREE);
+	if (k & K_HUGE)
+		return C(HUGETLB);
+	if (k & K_SLAB)
+		return C(SLAB);
+	if (k & K_PGTABLE)
+		return C(PGTABLE);
+	if (k & K_OFFLINE)
+		return C(OFFLINE) | C(BALLOON);
+	if (k & K_ZERO)
+		return C(ZERO) | C(HUGE_ZERO);
+	if (k & K_KSM)
+		return C(KSM);
+	if (k & K_ANON)
+		return C(ANON);
+	if (k & K_LRU)
+		return k & K_SWAPBACKED ? C(SHMEM) | C(SWAPCACHE) : C(FILE) | C(BUFFER);
+	if (k & K_RESERVED)
+		return C(RESERVED) | C(KERNEL) | C(HOLE);
+	return 0;
+}
+
+/* Classes that need the flags: a frame that has none of them must not be one. */
+static uint64_t needed(void)
+{
+	return C(FREE) | C(HUGETLB) | C(SLAB) | C(PGTABLE) | C(KSM) | C(ANON) | C(ZERO) |
+	       C(HUGE_ZERO) | C(RESERVED) | C(KERNEL);
+}
+
+static int judge(void)
+{
+	uint64_t frames, i, judged = 0, differ = 0, moved = 0, *before, *after, ok;
+	struct census first, c;
+
+	read_census(&first, 1);
+	before = read_kpageflags(first.end);
+	read_census(&c, 1);
+	after = read_kpageflags(c.end);
+	frames = c.end < first.end ? c.end : first.end;
+	for (i = 0; i < frames; i++) {
+		if (((before[i] ^ after[i]) & K_ALL) || first.class[i] != c.class[i]) {
+			moved++;
+			continue;
+		}
+		ok = allowed(before[i]);
+		if (!ok)
+			ok = ~needed();
+		else
+			judged++;
+		if (ok & set(c.class[i]))
+			continue;
+		if (differ++ < 20)
+			printf("# frame 0x%" PRIx64 ": kpageflags 0x%" PRIx64 ", class %u\n", i,
+			       before[i], c.class[i]);
+	}
+	printf("end=%" PRIu64 " runs=%" PRIu64 " judged=%" PRIu64 " moved=%" PRIu64 " differ=%" PRIu64 "\n",
+	       c.end, c.runs, judged, moved, differ);
+	for (i = 0; i < __MMS_ZONE_MAX; i++)
+		if (c.zone[i])
+			printf("zone %" PRIu64 " %" PRIu64 "\n", i, c.zone[i]);
+	printf("pcp=%" PRIu64 " unknown=%" PRIu64 "\n", c.count[MMS_FRAME_FREE_PCP],
+	       c.count[MMS_FRAME_UNKNOWN]);
+	return 0;
+}
+
+static void *memory(size_t len, int flags, int fd)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+	if (p == MAP_FAILED)
+		die("mmap");
+	return p;
+}
+
+static void touch(volatile unsigned char *p, size_t len, int same)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), i;
+
+	for (i = 0; i < len; i += page)
+		*(volatile size_t *)(p + i) = same ? 0x5a5a : i + 1;
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		die(path);
+	close(fd);
+}
+
+static unsigned long read_number(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	unsigned long n = 0;
+
+	if (f && fscanf(f, "%lu", &n) != 1)
+		n = 0;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+#define KSM	"/sys/kernel/mm/ksm/"
+
+static void make_ksm(size_t len)
+{
+	unsigned char *p = memory(len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	unsigned long want = len / (size_t)sysconf(_SC_PAGESIZE), i;
+
+	write_file(KSM "max_page_sharing", "256");
+	if (madvise(p, len, MADV_MERGEABLE))
+		die("MADV_MERGEABLE");
+	touch(p, len, 1);
+	write_file(KSM "sleep_millisecs", "0");
+	write_file(KSM "pages_to_scan", "5000");
+	write_file(KSM "run", "1");
+	for (i = 0; i < 300 && read_number(KSM "pages_shared") + read_number(KSM "pages_sharing") < want; i++)
+		usleep(100000);
+	write_file(KSM "run", "0");
+	printf("ksm_shared=%lu\n", read_number(KSM "pages_shared"));
+}
+
+static void make_file(const char *path, size_t len)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	static char buf[1 << 16] = { 1 };
+
+	if (fd < 0)
+		die(path);
+	for (; len >= sizeof(buf); len -= sizeof(buf))
+		if (write(fd, buf, sizeof(buf)) != sizeof(buf))
+			die(path);
+	close(fd);
+}
+
+/* One zero page read in every 4 MiB: a table each, whatever its size, and no other memory. */
+static void make_tables(size_t count)
+{
+	size_t len = count << 22, i;
+	volatile unsigned char *p = mmap(NULL, len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED || madvise((void *)p, len, MADV_NOHUGEPAGE))
+		die("mmap");
+	for (i = 0; i < len; i += 1 << 22)
+		(void)p[i];
+}
+
+static int grow(const char *kind, size_t mib)
+{
+	size_t len = mib << 20;
+	struct census a, b;
+	unsigned char *p;
+	uint32_t i;
+
+	read_census(&a, 0);
+	if (!strcmp(kind, "anon")) {
+		p = memory(len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		touch(p, len, 0);
+	} else if (!strcmp(kind, "shmem")) {
+		touch(memory(len, MAP_SHARED | MAP_ANONYMOUS, -1), len, 0);
+	} else if (!strcmp(kind, "hugetlb")) {
+		write_file("/proc/sys/vm/nr_hugepages", "16");
+	} else if (!strcmp(kind, "ksm")) {
+		make_ksm(len);
+	} else if (!strcmp(kind, "ramfs")) {
+		make_file("/tmp/ramfs/file", len);
+	} else if (!strcmp(kind, "pgtable")) {
+		make_tables(mib);
+	} else {
+		return 2;
+	}
+	read_census(&b, 0);
+	for (i = 0; i < __MMS_FRAME_MAX; i++)
+		printf("class%u=%" PRId64 "\n", i, (int64_t)(b.count[i] - a.count[i]));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "judge"))
+		return judge();
+	if (argc == 4 && !strcmp(argv[1], "grow"))
+		return grow(argv[2], strtoul(argv[3], NULL, 10));
+	fprintf(stderr, "usage: framecheck judge | grow KIND MIB\n");
+	return 2;
+}
