@@ -23,6 +23,7 @@ enum mms_buddy_phase {
 /*
  * struct mms_buddy - state of one query; all but @zone is about the zone at hand
  * @zone: its place, for mms_zone_at()
+ * @phase: what is done with it now
  * @order: whose list is being walked, and
  * @mt: by the kernel's number
  * @mark: a list is being walked and @mark_pfn was its last block counted
@@ -33,6 +34,9 @@ enum mms_buddy_phase {
  * @one_hold: the order was read in one hold so far
  * @fresh: it began together with a hold
  * @scan_whole: the scan leaves no frame of the zone out
+ * @pfn: next frame, or pageblock, to be looked at
+ * @pageblocks: counted so far
+ * @area: records to be
  * @pages: copies
  */
 struct mms_buddy {

@@ -376,13 +376,13 @@ static void refused_u64(struct mms_membuf m, size_t at, uint64_t v, const char *
 
 START_TEST(damaged_headers)
 {
-	uint32_t v2 = 2, kind = 9;
+	uint32_t v2 = 2, kind = 99;
 	char release[64];
 
 	memset(release, 'r', sizeof(release));
 	refused(vma_stream(false), 0, "MMSCOPf", 8, -EBADMSG, "bad magic");
 	refused(vma_stream(false), H(abi), &v2, 4, -EPROTONOSUPPORT, "speaks ABI 2, this tool 1");
-	refused(vma_stream(false), H(kind), &kind, 4, -EPROTONOSUPPORT, "kind 9");
+	refused(vma_stream(false), H(kind), &kind, 4, -EPROTONOSUPPORT, "kind 99");
 	refused_u32(vma_stream(false), H(kind), 0, "no kind");
 	refused_u32(vma_stream(false), H(header_size), 120, "impossible header size");
 	refused_u32(vma_stream(false), H(header_size), 0xfffffff8, "impossible header size");

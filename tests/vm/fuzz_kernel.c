@@ -447,7 +447,7 @@ static void took(struct open_file *o, const uint8_t *p, ssize_t n)
 static void got(struct open_file *o, const uint8_t *p, ssize_t n, size_t len, bool whole)
 {
 	if (n < 0) {
-		expect("read", n, 8, EFAULT, EINTR, EBADF, EINVAL, ESRCH, ENXIO, ENODATA, EPERM);
+		expect("read", n, 9, EFAULT, EINTR, EBADF, EINVAL, ESRCH, ENXIO, ENODATA, EPERM, ERANGE);
 		if (errno == EFAULT && whole && !o->blind && o->refused != EFAULT)
 			fail("read: EFAULT of good memory");
 		if (o->refused && !o->blind && whole && errno != o->refused && errno != EBADF && errno != EINTR)
