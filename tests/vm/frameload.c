@@ -94,6 +94,10 @@ static void file_page(const char *name)
 	}
 }
 
+/* What is shared by its mapping, not by the fork: children touch it. */
+static unsigned char *touched[4];
+static int ntouched;
+
 static void memory_files(void)
 {
 	int fd = memfd_create("frame test", MFD_CLOEXEC);
@@ -103,11 +107,13 @@ static void memory_files(void)
 		p = map(4 * page, MAP_SHARED, fd);
 	if (p) {
 		p[2 * page] = 1;
+		touched[ntouched++] = p + 2 * page;
 		say("memfd", p + 2 * page);
 	}
 	p = map(page, MAP_SHARED | MAP_ANONYMOUS, -1);
 	if (p) {
 		*p = 1;
+		touched[ntouched++] = p;
 		say("shared", p);
 	}
 }
@@ -137,6 +143,7 @@ static void huge_pages(void)
 		printf("no_hugetlb=%s\n", strerror(errno));
 	} else {
 		*p = 1;
+		touched[ntouched++] = p;
 		say("hugetlb", p + 3 * page);
 	}
 	p = mmap(NULL, huge, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
@@ -242,6 +249,8 @@ int main(int argc, char **argv)
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (!i)
 				*cow = 5;
+			while (ntouched)
+				sink = *touched[--ntouched];
 			for (;;)
 				pause();
 		}

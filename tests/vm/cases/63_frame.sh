@@ -167,7 +167,7 @@ kind slab 80 slab && { name=$(json slab)
 	t_ok "slab: a cache that there is ($name)" [ -e "/sys/kernel/slab/$name" ]; }
 kind free 400 free && t_ok "free: its block" [ -n "$(json buddy_order)" ]
 if kind table 4000000 "page table"; then t_ok "a page table: whose" grep -Eq '"(table|pgd)_of": "' "$T_OUT"; fi
-text=$(sed -n 's/^ *\([0-9a-f]*\)-.*: Kernel code$/\1/p' /proc/iomem)
+text=$(sed -n 's/^ *0*\([0-9a-f]*\)-.*: Kernel code$/\1/p' /proc/iomem)
 t_run mmscope frame --json "0x${text%???}"
 t_is "kernel text: class" "$(json class)" "kernel image"
 t_run mmscope frame --json "phys:$text"
