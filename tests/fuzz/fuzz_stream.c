@@ -99,7 +99,9 @@ static int decode(const uint8_t *data, size_t size, size_t piece, size_t off, st
 
 size_t fuzz_seed(struct rng *r, uint8_t *out, size_t max)
 {
-	return streams_make(r, 1 + (unsigned int)below(r, MMS_KIND_ZONES - 1), out, max);
+	unsigned int kind = 1 + (unsigned int)below(r, MMS_KIND_ZONES);
+
+	return streams_make(r, kind < MMS_KIND_ZONES ? kind : MMS_KIND_SWAP, out, max);
 }
 
 size_t fuzz_mutate(struct rng *r, uint8_t *data, size_t size, size_t max)

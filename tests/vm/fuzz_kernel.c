@@ -252,6 +252,7 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_TRAILER] = sizeof(struct mms_trailer), [MMS_REC_VMA] = sizeof(struct mms_vma),
 		[MMS_REC_PT_CONTEXT] = sizeof(struct mms_pt_context), [MMS_REC_PT_TABLE] = sizeof(struct mms_pt_table),
 		[MMS_REC_PT_EXTENT] = sizeof(struct mms_pt_extent), [MMS_REC_PT_HOLE] = sizeof(struct mms_pt_hole),
+		[MMS_REC_SWAP_AREA] = sizeof(struct mms_swap_area),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;

@@ -5,6 +5,7 @@
  * Usage: pagemap PID VA		"PFN" of one page, "swap", or "none"
  *	  pagemap PID			per VMA "START PAGES RUNS SWAPPED"
  *	  pagemap PID check <EXTENTS	lines "VA PFN PAGES PGSIZE" are compared
+ *	  pagemap PID list VA N		the PFNs of N pages from VA on, decimal, a line each
  *	  pagemap PID lru		per VMA "START LRU ACTIVE UNEVICT KSM", bytes
  *	  pagemap tables <PFNS		/proc/kpageflags calls each a page table
  *
@@ -200,6 +201,13 @@ int main(int argc, char **argv)
 	snprintf(path, sizeof(path), "/proc/%s/pagemap", argv[1]);
 	pagemap_fd = open_or_die(path);
 	flags_fd = open_or_die("/proc/kpageflags");
+	if (argc == 5 && !strcmp(argv[2], "list")) {
+		start = strtoull(argv[3], NULL, 16) / PAGE;
+		for (end = start + strtoull(argv[4], NULL, 0); start < end; start++)
+			if (PRESENT(word_at(pagemap_fd, start)))
+				printf("%" PRIu64 "\n", (uint64_t)PFN(word_at(pagemap_fd, start)));
+		return 0;
+	}
 	if (argc > 2 && strcmp(argv[2], "check") && strcmp(argv[2], "lru")) {
 		one_page(strtoull(argv[2], NULL, 16));
 		return 0;

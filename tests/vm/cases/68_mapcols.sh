@@ -57,13 +57,7 @@ awk '/^Node/ { z = $4 } $1 == "spanned" { span = $2 } $1 == "start_pfn:" { if (s
 for area in sparse locked memfd; do
 	start=$(fact $area)
 	[ -n "$start" ] || continue
-	i=0
-	: >"$T_DIR/pfns"
-	while [ $i -lt $(($(fact ${area}_len) / 4096)) ]; do
-		pfn=$(pagemap $pid "$(printf '%x' $((start + i * 4096)))")
-		case $pfn in 0x*) echo $((pfn)) >>"$T_DIR/pfns" ;; esac
-		i=$((i + 1))
-	done
+	pagemap $pid list "$start" $(($(fact ${area}_len) / 4096)) >"$T_DIR/pfns"
 	awk 'NR == FNR { z[NR] = $1; a[NR] = $2; b[NR] = $3; n = NR; next }
 		{ for (i = 1; i <= n; i++) if ($1 >= a[i] && $1 < b[i]) s[z[i]] += 4096 }
 		END { for (k in s) print k ":" s[k] }' "$T_DIR/zones" "$T_DIR/pfns" | sort >"$T_DIR/theirs"
