@@ -63,7 +63,7 @@ static void put_area(struct mms_sink *s, unsigned int i)
 	    !mms_peek(&pages, &si->pages, sizeof(pages)) || !pages ||
 	    !mms_peek(&max, &si->max, sizeof(max)) ||
 	    !mms_peek(&prio, &si->prio, sizeof(prio)) ||
-	    !mms_swap_inuse(si, &used))
+	    !mms_swap_inuse(si, pages, &used))
 		return;
 	a = mms_emit(s, MMS_REC_SWAP_AREA, sizeof(*a), 0);
 	if (WARN_ON_ONCE(!a))

@@ -108,6 +108,7 @@ size_t fuzz_seed(struct rng *r, uint8_t *out, size_t max)
 
 	return streams_make(r, kinds[below(r, sizeof(kinds) / sizeof(*kinds))], out, max);
 	return streams_make(r, 1 + (unsigned int)below(r, MMS_KIND_ZONES), out, max);
+	return streams_make(r, kind < MMS_KIND_ZONES ? kind : MMS_KIND_SWAP, out, max);
 }
 
 size_t fuzz_mutate(struct rng *r, uint8_t *data, size_t size, size_t max)

@@ -9,6 +9,7 @@
 extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_buddy;
 extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_zones,
 	mms_cmd_check;
+extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_share, mms_cmd_swap;
 
 static char path[64];
 static int file;
@@ -96,6 +97,10 @@ void fuzz_one(const uint8_t *data, size_t size)
 	case 5:
 		zones_view(hash >> 8);
 		view(&mms_cmd_zones, json, 0, args);
+		view(&mms_cmd_share, json, 1, args);
+		break;
+	case 5:
+		view(&mms_cmd_swap, json, (int)(hash >> 7 & 1), args);
 		break;
 	default:
 		want_extents = hash & 32;

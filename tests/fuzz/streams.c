@@ -263,6 +263,17 @@ static int make_zones(struct rng *r, struct mms_encoder *e)
 		}
 	}
 	return rc ? -1 : 0;
+static int make_swap(struct rng *r, struct mms_encoder *e, unsigned int i)
+{
+	static const char *const names[] = { "/dev/zram0", "/swap file", "", "/dev/\033[2Jloop0 (deleted)" };
+	const char *name = names[below(r, 4)];
+	struct mms_swap_area a = {
+		.head = { .type = MMS_REC_SWAP_AREA }, .pages = 1000 + i, .used = below(r, 1000), .number = i,
+		.flags = (uint32_t)below(r, 16), .priority = (uint32_t)-2 + i, .known = (uint32_t)below(r, 8),
+		.name_len = *name ? (uint32_t)strlen(name) + 1 : 0,
+	};
+
+	return mms_encode_record(e, &a.head, name, a.name_len);
 }
 
 static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t pid)
@@ -295,6 +306,8 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 		rc = make_usage(r, &e, i);
 	if (!rc && kind == MMS_KIND_FRAME)
 		rc = make_frame(r, &e);
+	for (i = 0; !rc && i < n && kind == MMS_KIND_SWAP; i++)
+		rc = make_swap(r, &e, i);
 	if (!rc)
 		rc = mms_encode_end(&e, &t);
 	if (rc)
@@ -308,7 +321,7 @@ size_t streams_make(struct rng *r, unsigned int kind, uint8_t *out, size_t max)
 	uint32_t pid;
 
 	if (kind) {
-		make_stream(r, &o, kind, 42);
+		make_stream(r, &o, kind, MMS_KIND_MACHINE(kind) ? 0 : 42);
 		return o.len;
 	}
 	for (pid = 42; pid < 43 + below(r, 2); pid++)
@@ -318,6 +331,8 @@ size_t streams_make(struct rng *r, unsigned int kind, uint8_t *out, size_t max)
 	if (below(r, 2))
 		make_stream(r, &o, MMS_KIND_BUDDY, 0);
 		make_stream(r, &o, MMS_KIND_ZONES, 0);
+	if (!below(r, 4))
+		make_stream(r, &o, MMS_KIND_SWAP, 0);
 	return o.len;
 }
 

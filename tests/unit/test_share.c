@@ -273,6 +273,21 @@ START_TEST(many)
 }
 END_TEST
 
+/* A capture can claim a run of 2^40 frames: no time is spent on each. */
+START_TEST(damaged_capture)
+{
+	struct mms_pt_extent e = ext(0, 1, 0);
+	struct mms_share s = { .count_tables = true };
+
+	e.len = 1ULL << 61;
+	mms_share_add(&s, process(0, &e, 1, 1), 1, true);
+	mms_share_add(&s, process(0, &e, 1, 2), 2, true);
+	ck_assert_int_eq(mms_share_run(&s), 0);
+	ck_assert_uint_eq(SUMS(s, 0)->rss, 1ULL << 61);
+	mms_share_free(&s);
+}
+END_TEST
+
 /* The files of another tree: /proc's format, 8 bytes a frame. */
 START_TEST(files)
 {
@@ -320,6 +335,7 @@ int main(void)
 	tcase_add_test(c, counted_by_tables);
 	tcase_add_test(c, what_smaps_leaves_out);
 	tcase_add_test(c, many);
+	tcase_add_test(c, damaged_capture);
 	tcase_add_test(c, files);
 	suite_add_tcase(s, c);
 	return run_suite(s);

@@ -257,6 +257,7 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_BUDDY_USED] = sizeof(struct mms_buddy_used),
 		[MMS_REC_NODE] = sizeof(struct mms_node), [MMS_REC_ZONELIST] = sizeof(struct mms_zonelist),
 		[MMS_REC_ZONE] = sizeof(struct mms_zone), [MMS_REC_ZONE_CPU] = sizeof(struct mms_zone_cpu),
+		[MMS_REC_SWAP_AREA] = sizeof(struct mms_swap_area),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;

@@ -5,6 +5,8 @@
  * Usage: pagemap PID VA		"PFN" of one page, "swap", or "none"
  *	  pagemap PID			per VMA "START PAGES RUNS SWAPPED"
  *	  pagemap PID check <EXTENTS	lines "VA PFN PAGES PGSIZE" are compared
+ *	  pagemap PID list VA N		the PFNs of N pages from VA on, decimal, a line each
+ *	  pagemap PID lru		per VMA "START LRU ACTIVE UNEVICT KSM", bytes
  *	  pagemap tables <PFNS		/proc/kpageflags calls each a page table
  *
  * Zero pages (by /proc/kpageflags) count neither in PAGES nor in RUNS; a VMA
@@ -24,6 +26,11 @@
 #define PRESENT(w)	((w) >> 63 & 1)
 #define SWAPPED(w)	((w) >> 62 & ~(w) >> 58 & 1)	/* bit 58: a guard */
 #define PFN(w)		((uint64_t)((w) & ((1ULL << 55) - 1)))
+#define KPF_LRU		5
+#define KPF_ACTIVE	6
+#define KPF_TAIL	16
+#define KPF_UNEVICTABLE	18
+#define KPF_KSM		21
 #define KPF_ZERO_PAGE	24
 #define KPF_PGTABLE	26
 
@@ -80,6 +87,38 @@ static void one_vma(uint64_t start, uint64_t end)
 	}
 	printf("%#" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", start, pages,
 	       runs, swapped);
+}
+
+/* Flags of the page that leads the one at @pfn, if it is of a large one. */
+static uint64_t head_of(uint64_t pfn)
+{
+	uint64_t w = word_at(flags_fd, pfn);
+
+	while (w >> KPF_TAIL & 1 && pfn)
+		w = word_at(flags_fd, --pfn);
+	return w;
+}
+
+/* By each page's own flags, one after the other: slow, and nothing to get wrong. */
+static void one_vma_lru(uint64_t start, uint64_t end)
+{
+	uint64_t va, w, f, lru = 0, active = 0, unevict = 0, ksm = 0;
+
+	for (va = start; va < end; va += PAGE) {
+		w = word_at(pagemap_fd, va / PAGE);
+		if (!PRESENT(w) || is_zero_page(PFN(w)))
+			continue;
+		f = head_of(PFN(w));
+		ksm += f >> KPF_KSM & 1;
+		unevict += f >> KPF_UNEVICTABLE & 1;
+		if (!(f >> KPF_LRU & 1) || f >> KPF_UNEVICTABLE & 1)
+			continue;
+		lru++;
+		active += f >> KPF_ACTIVE & 1;
+	}
+	printf("%#" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", start,
+	       (uint64_t)(lru * PAGE), (uint64_t)(active * PAGE), (uint64_t)(unevict * PAGE),
+	       (uint64_t)(ksm * PAGE));
 }
 
 static bool next_vma(FILE *maps, uint64_t *start, uint64_t *end)
@@ -162,12 +201,24 @@ int main(int argc, char **argv)
 	snprintf(path, sizeof(path), "/proc/%s/pagemap", argv[1]);
 	pagemap_fd = open_or_die(path);
 	flags_fd = open_or_die("/proc/kpageflags");
-	if (argc > 2 && strcmp(argv[2], "check")) {
+	if (argc == 5 && !strcmp(argv[2], "list")) {
+		start = strtoull(argv[3], NULL, 16) / PAGE;
+		for (end = start + strtoull(argv[4], NULL, 0); start < end; start++)
+			if (PRESENT(word_at(pagemap_fd, start)))
+				printf("%" PRIu64 "\n", (uint64_t)PFN(word_at(pagemap_fd, start)));
+		return 0;
+	}
+	if (argc > 2 && strcmp(argv[2], "check") && strcmp(argv[2], "lru")) {
 		one_page(strtoull(argv[2], NULL, 16));
 		return 0;
 	}
 	snprintf(path, sizeof(path), "/proc/%s/maps", argv[1]);
 	maps = fopen(path, "r");
+	if (argc > 2 && !strcmp(argv[2], "lru")) {
+		while (maps && next_vma(maps, &start, &end))
+			one_vma_lru(start, end);
+		return 0;
+	}
 	if (argc > 2) {
 		find_vvar(maps);
 		while (fgets(line, sizeof(line), stdin))

@@ -336,9 +336,9 @@ static int read_facts(struct piece *p, uint64_t pfn, size_t n)
 		p->counts[i] = s->count_tables ? p->maps : MMS_KPAGE_UNKNOWN;
 		p->flags[i] = MMS_KPAGE_UNKNOWN;
 	}
-	if (s->kpage && !s->count_tables)
+	if (!s->count_tables)
 		rc = s->kpage->read(s->kpage, MMS_KPAGE_COUNT, pfn, n, p->counts);
-	if (s->kpage && !rc)
+	if (!rc)
 		rc = s->kpage->read(s->kpage, MMS_KPAGE_FLAGS, pfn, n, p->flags);
 	return rc;
 }
@@ -383,6 +383,9 @@ static int add_piece(struct piece *p, uint64_t pfn, uint64_t n)
 	told.maps = p->maps;
 	if (s->piece)
 		rc = s->piece(s->ctx, &told);
+	/* Frame by frame only where something tells of each: a damaged capture can have 2^40. */
+	if (!rc && p->held && !s->kpage)
+		return add_block(p, n, s->count_tables ? p->maps : MMS_KPAGE_UNKNOWN, MMS_KPAGE_UNKNOWN);
 	while (!rc && p->held && n) {
 		size_t part = n < CHUNK ? (size_t)n : CHUNK, i = 0, first;
 

@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "model/extent.h"
 #include "model/figures.h"
+#include "model/mapframes.h"
 #include "model/snapshot.h"
 #include "model/top.h"
 
@@ -19,6 +20,7 @@ enum {
 	COL_FLAGS, COL_LARGEST, COL_PT_RSS, COL_SMAPS_RSS, COL_ZERO, COL_SPECIAL,
 	COL_SHCLEAN, COL_SHDIRTY, COL_PRCLEAN, COL_PRDIRTY, COL_REFERENCED,
 	COL_ANON, COL_LAZYFREE, COL_LOCKED, COL_SMAPS_SWAP, COL_SWAP_PSS,
+	COL_LRU, COL_ACTIVE, COL_UNEVICT, COL_KSM, COL_ZONES, COL_THP, COL_THPROOM, COL_MEANRUN,
 	COL_PGOFF, COL_DEV, COL_INODE, COL_VMFLAGS, COL_POLICY, COL_PKEY,
 	COL_NAME, COL_PATH,
 	COL_MAX
@@ -58,6 +60,14 @@ static const struct mms_column columns[COL_MAX] = {
 	[COL_LOCKED]	= C("LOCKED", SIZE, false, "locked in memory (smaps)"),
 	[COL_SMAPS_SWAP] = C("SMAPS_SWAP", SIZE, false, "swap by smaps"),
 	[COL_SWAP_PSS]	= C("SWAP_PSS", SIZE, false, "its share of that (smaps)"),
+	[COL_LRU]	= C("LRU", SIZE, false, "in memory, on a list of reclaim (frames)"),
+	[COL_ACTIVE]	= C("ACTIVE", SIZE, false, "of that, marked active; not known with MGLRU (frames)"),
+	[COL_UNEVICT]	= C("UNEVICT", SIZE, false, "in memory, unevictable: locked, ramfs (frames)"),
+	[COL_KSM]	= C("KSM", SIZE, false, "in memory, merged by KSM (frames)"),
+	[COL_ZONES]	= C("ZONES", STR, false, "in memory, by zone (frames)"),
+	[COL_THP]	= C("THP", NUM, false, "percent of RSS in huge mappings"),
+	[COL_THPROOM]	= C("THPROOM", NUM, false, "percent of SIZE where huge pages fit and are not forbidden"),
+	[COL_MEANRUN]	= C("MEANRUN", SIZE, false, "mean length of the runs that EXT counts"),
 	[COL_PGOFF]	= C("PGOFF", HEX, false, "offset in the file, bytes"),
 	[COL_DEV]	= C("DEV", STR, false, "device of the file, major:minor"),
 	[COL_INODE]	= C("INODE", NUM, false, "inode of the file"),
@@ -139,6 +149,10 @@ struct map {
 	struct mms_column cols[COL_MAX];
 	struct mms_table *table;
 	struct mms_doc *doc;
+	struct mms_mapframes *frames;	/* by region; NULL = not asked or not to be had */
+	struct mms_err no_frames;
+	struct mms_zone_spans zones;
+	bool active_known;
 	struct mms_figures total;
 	struct mms_figures by_class[MMS_CLASS_MAX];
 	bool live;
@@ -259,6 +273,52 @@ static void set_file(struct mms_table *t, struct mms_line *l,
 	mms_line_hex(t, l, COL_PGOFF, r->vma.pgoff << 12);
 }
 
+static void set_frames(const struct map *m, struct mms_table *t, struct mms_line *l,
+		       const struct mms_region *r)
+{
+	const struct mms_mapframes *f;
+	char buf[256] = "", human[16];
+	size_t n = 0;
+
+	if (!m->frames)
+		return;
+	f = &m->frames[r - m->snap->regions];
+	mms_line_size(t, l, COL_LRU, f->lru);
+	mms_line_size(t, l, COL_UNEVICT, f->unevictable);
+	mms_line_size(t, l, COL_KSM, f->ksm);
+	if (m->active_known)
+		mms_line_size(t, l, COL_ACTIVE, f->active);
+	for (unsigned int z = 0; m->zones.n && z < __MMS_ZONE_MAX && n < sizeof(buf); z++) {
+		if (!f->zone[z])
+			continue;
+		n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s%s:", n ? "," : "", mms_zone_word(z));
+		if (m->render.bytes || m->render.json)
+			n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%" PRIu64, f->zone[z]);
+		else
+			n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s", mms_human(f->zone[z], human));
+	}
+	if (m->zones.n)
+		mms_line_str(t, l, COL_ZONES, buf);
+}
+
+/* What follows from figures: shares in percent, a mean. */
+static void set_ratios(const struct map *m, struct mms_table *t, struct mms_line *l,
+		       const struct mms_region *r, const struct mms_figures *f)
+{
+	unsigned int shift = m->snap->context.levels ? mms_pt_shift(&m->snap->context, 2) : 0;
+	struct mms_account a;
+
+	if (mms_figure_known(f, MMS_FIG_HUGE) && mms_figure_known(f, MMS_FIG_RSS) &&
+	    f->v[MMS_FIG_RSS] && !(r->vma.flags & MMS_VMA_HUGETLB))
+		mms_line_num(t, l, COL_THP, (int64_t)(f->v[MMS_FIG_HUGE] * 100 / f->v[MMS_FIG_RSS]));
+	if (shift && shift < 40)
+		mms_line_num(t, l, COL_THPROOM, (int64_t)(mms_thp_room(&r->vma, 1ULL << shift) * 100 /
+							  (r->vma.end - r->vma.start)));
+	mms_account_region(m->snap, r, &a);
+	if (a.known && a.runs)
+		mms_line_size(t, l, COL_MEANRUN, (a.resident + a.hugetlb) / a.runs);
+}
+
 /* Cells that a row of this kind cannot have: blank, where others say "-". */
 static void blank(const struct map *m, struct mms_table *t, struct mms_line *l,
 		  const unsigned char *cols, size_t n)
@@ -293,6 +353,8 @@ static struct mms_line *add_region(struct map *m, struct mms_table *t,
 	mms_line_str(t, l, COL_PERM, vma_perm(&r->vma, buf));
 	mms_line_str(t, l, COL_CLASS, mms_class_name(r->class));
 	set_figures(t, l, f);
+	set_frames(m, t, l, r);
+	set_ratios(m, t, l, r, f);
 	set_file(t, l, r);
 	if (m->snap->vma_writer == MMS_WRITER_MODULE) {
 		mms_line_num(t, l, COL_PKEY, r->vma.pkey);
@@ -532,6 +594,11 @@ static void footer_witnesses(struct map *m)
 		mms_doc_text(m->doc, "EXT not known: %s\n", snap->missing_extents.text);
 	if (snap->missing_usage.text[0])
 		mms_doc_text(m->doc, "PSS not known: %s\n", snap->missing_usage.text);
+	if (m->frames)
+		mms_doc_text(m->doc, "LRU ACTIVE UNEVICT KSM from /proc/kpageflags, ZONES by the bounds in /proc/zoneinfo%s\n",
+			     m->active_known ? "" : "; MGLRU does not mark pages active");
+	else if (m->no_frames.text[0])
+		mms_doc_text(m->doc, "LRU ACTIVE UNEVICT KSM ZONES not known: %s\n", m->no_frames.text);
 	if (usage && snap->unmatched_usage)
 		mms_doc_text(m->doc, "%zu VMAs changed while they were read: their smaps figures are not known\n",
 			     snap->unmatched_usage);
@@ -588,6 +655,54 @@ static int show(struct map *m, struct mms_err *err)
 	return mms_doc_end(m->doc, err);
 }
 
+/* Is a column of them asked for?  They cost a look at every frame. */
+static bool wants_frames(const struct map *m)
+{
+	static const char *const names[] = { "LRU", "ACTIVE", "UNEVICT", "KSM", "ZONES" };
+
+	for (size_t i = 0; m->render.columns && i < ARRAY_SIZE(names); i++)
+		if (strcasestr(m->render.columns, names[i]))
+			return true;
+	return false;
+}
+
+/* MGLRU keeps generations; the mark says what it was before. */
+static bool marks_active(void)
+{
+	FILE *f = fopen("/sys/kernel/mm/lru_gen/enabled", "re");
+	unsigned int enabled = 0;
+
+	if (!f)
+		return true;
+	if (fscanf(f, "%x", &enabled) != 1)
+		enabled = 1;
+	fclose(f);
+	return !(enabled & 1);
+}
+
+static int read_frames(struct map *m, struct mms_err *err)
+{
+	struct mms_kpage *k = NULL;
+	int rc;
+
+	if (!wants_frames(m) || !(m->snap->have & MMS_SNAP_EXTENTS))
+		return 0;
+	if (!m->live)
+		return mms_err_set(&m->no_frames, 0, "a capture has no flags of frames");
+	m->active_known = marks_active();
+	if (mms_kpage_open(&k, "/proc", &m->no_frames))
+		return 0;
+	mms_zone_spans_read(&m->zones, "/proc/zoneinfo");
+	m->frames = calloc(m->snap->nregions + 1, sizeof(*m->frames));
+	rc = m->frames ? mms_mapframes_read(m->snap, k, &m->zones, m->frames, &m->no_frames) : -ENOMEM;
+	mms_kpage_close(k);
+	if (rc) {
+		free(m->frames);
+		m->frames = NULL;
+	}
+	return rc == -ENOMEM ? mms_err_set(err, rc, "out of memory") : 0;
+}
+
 static const char *const kthread_text =
 	"PID %u is a kernel thread: it has no memory map of its own";
 
@@ -632,7 +747,10 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 	if (!rc)
 		rc = check_task(&m, &err);
 	if (!rc)
+		rc = read_frames(&m, &err);
+	if (!rc)
 		rc = show(&m, &err);
+	free(m.frames);
 	mms_table_free(m.table);
 	mms_snapshot_free(m.snap);
 	mms_source_close(s);
@@ -661,6 +779,8 @@ const struct mms_command mms_cmd_map = {
 	.examples =
 		"  mmscope map 1\n"
 		"  mmscope map --extents -o +CLASS $$\n"
+		"  mmscope map -o START,RSS,LRU,UNEVICT,KSM,ZONES,NAME 1\n"
+		"  mmscope map -o START,SIZE,THP,THPROOM,EXT,MEANRUN,LARGEST,NAME 1\n"
 		"  mmscope map -o START,END,RSS,SMAPS_RSS,PATH 1\n"
 		"  mmscope map --json 1 | jq '.totals'\n",
 	.longopts = longopts,

@@ -70,6 +70,7 @@ for source in module procfs; do
 		"$c $((192 * 4096)) $((96 * 4096)) 0 $((256 * 4096)) $((448 * 4096)) $((96 * 4096))" >"$T_DIR/theirs"
 	t_ok "$source: SWAP PSS USS SHMEM and smaps' own are what was paged out" diff "$T_DIR/theirs" "$T_DIR/ours"
 	# (status reads a counter that each processor may keep 64 pages from)
+	# shellcheck disable=SC2016 # awk's
 	t_ok "$source: SWAP is VmSwap, but for the kernel's per-CPU counts" awk '{ d = $2 - $5; if (d < 0) d = -d
 		if (d > 64 * 4096 * 2) exit 1 }' "$T_OUT"
 	for pid in "$p" "$c"; do
@@ -126,7 +127,7 @@ areas "after swapoff"
 if [ -n "$numbers" ]; then
 	t_is "the area that is left keeps its number" "$(rows AREA | awk '{ print $1 }')" 1
 	t_is "which pagemap names" "$(swapper slots "$p" | awk '{ print $2 }' | sort -u)" 1
-	t_is "the module's text: one area" "$(cat /sys/kernel/debug/mmscope/swap | grep -c '^area number=1 ')" 1
+	t_is "the module's text: one area" "$(grep -c '^area number=1 ' /sys/kernel/debug/mmscope/swap)" 1
 fi
 kill "$p"
 t_ok "the processes have gone" t_wait 10 [ ! -d "/proc/$c" ]

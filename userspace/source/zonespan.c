@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Takes the bounds of zones from /proc/zoneinfo. */
+#include "source/zonespan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const words[__MMS_ZONE_MAX] = {
+	[MMS_ZONE_DMA] = "DMA", [MMS_ZONE_DMA32] = "DMA32", [MMS_ZONE_NORMAL] = "Normal",
+	[MMS_ZONE_HIGHMEM] = "HighMem", [MMS_ZONE_MOVABLE] = "Movable",
+	[MMS_ZONE_DEVICE] = "Device", [MMS_ZONE_UNKNOWN] = "unknown",
+};
+
+const char *mms_zone_word(uint32_t zone)
+{
+	return zone < __MMS_ZONE_MAX ? words[zone] : "unknown";
+}
+
+static uint32_t zone_by_word(const char *word)
+{
+	uint32_t z = 0;
+
+	while (z < MMS_ZONE_UNKNOWN && strcmp(words[z], word))
+		z++;
+	return z;
+}
+
+int mms_zone_spans_read(struct mms_zone_spans *z, const char *path)
+{
+	unsigned long long spanned = 0, start;
+	char line[256], word[32] = "";
+	FILE *f = fopen(path, "re");
+	uint32_t zone = MMS_ZONE_UNKNOWN;
+
+	z->n = 0;
+	if (!f)
+		return -errno;
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "Node %*u, zone %31s", word) == 1) {
+			zone = zone_by_word(word);
+			spanned = 0;
+		} else if (sscanf(line, " spanned %llu", &spanned) == 1) {
+			continue;
+		} else if (sscanf(line, " start_pfn: %llu", &start) == 1 && spanned &&
+			   z->n < MMS_ZONE_SPANS) {
+			z->span[z->n].start = start;
+			z->span[z->n].end = start + spanned;
+			z->span[z->n++].zone = zone;
+		}
+	}
+	fclose(f);
+	return z->n ? 0 : -EBADMSG;
+}
+
+uint32_t mms_zone_of(const struct mms_zone_spans *z, uint64_t pfn)
+{
+	uint32_t zone = MMS_ZONE_UNKNOWN;
+
+	for (size_t i = 0; i < z->n; i++) {
+		if (pfn < z->span[i].start || pfn >= z->span[i].end)
+			continue;
+		/* Zones of two nodes may span the same frames: whose it is, is not told. */
+		if (zone != MMS_ZONE_UNKNOWN && zone != z->span[i].zone)
+			return MMS_ZONE_UNKNOWN;
+		zone = z->span[i].zone;
+	}
+	return zone;
+}
