@@ -19,7 +19,7 @@
 /* Every command, in the order of --help. */
 #define MMS_COMMANDS \
 	MMS_CMD(load) MMS_CMD(unload) MMS_CMD(status) MMS_CMD(map) \
-	MMS_CMD(walk) MMS_CMD(verify) MMS_CMD(mmu) MMS_CMD(tlb) MMS_CMD(oom) MMS_CMD(lru) \
+	MMS_CMD(walk) MMS_CMD(verify) MMS_CMD(mmu) MMS_CMD(tlb) MMS_CMD(oom) MMS_CMD(lru) MMS_CMD(cache) \
 	MMS_CMD(record)
 
 #define MMS_CMD(n) extern const struct mms_command mms_cmd_##n;

@@ -7,6 +7,7 @@
 static const struct mms_shape_group *const groups[] = {
 	&mms_shapes_process,
 	&mms_shapes_lru,
+	&mms_shapes_cache,
 };
 
 static const struct mms_shape *by_type[__MMS_REC_MAX];

@@ -65,6 +65,7 @@ struct mms_shape_group {
 
 extern const struct mms_shape_group mms_shapes_process;
 extern const struct mms_shape_group mms_shapes_lru;
+extern const struct mms_shape_group mms_shapes_cache;
 
 /* NULL for a type or kind that this tool does not know. */
 const struct mms_shape *mms_shape_find(unsigned int type);
