@@ -6,7 +6,7 @@
 /* With its option, which nothing else could take back. */
 #include "../../userspace/view/map.c"
 
-extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb;
+extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_lru, mms_cmd_cache;
 
 static char path[64];
 static int file;
@@ -65,7 +65,7 @@ void fuzz_one(const uint8_t *data, size_t size)
 	json = hash & 64;
 	if (ftruncate(file, (off_t)size) || pwrite(file, data, size, 0) != (ssize_t)size)
 		abort();
-	switch (hash % 6) {
+	switch (hash % 8) {
 	case 0:
 		view(&mms_cmd_oom, json, 0, args);
 		break;
@@ -77,6 +77,12 @@ void fuzz_one(const uint8_t *data, size_t size)
 		break;
 	case 3:
 		view(&mms_cmd_tlb, json, 1, args);
+		break;
+	case 4:
+		view(&mms_cmd_lru, json, 0, args);
+		break;
+	case 5:
+		view(&mms_cmd_cache, json, 0, args);
 		break;
 	default:
 		want_extents = hash & 32;

@@ -252,6 +252,10 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_TRAILER] = sizeof(struct mms_trailer), [MMS_REC_VMA] = sizeof(struct mms_vma),
 		[MMS_REC_PT_CONTEXT] = sizeof(struct mms_pt_context), [MMS_REC_PT_TABLE] = sizeof(struct mms_pt_table),
 		[MMS_REC_PT_EXTENT] = sizeof(struct mms_pt_extent), [MMS_REC_PT_HOLE] = sizeof(struct mms_pt_hole),
+		[MMS_REC_LRU_VEC] = sizeof(struct mms_lru_vec), [MMS_REC_LRU_GEN] = sizeof(struct mms_lru_gen),
+		[MMS_REC_LRU_TIER] = sizeof(struct mms_lru_tier), [MMS_REC_LRU_FOLIO] = sizeof(struct mms_lru_folio),
+		[MMS_REC_CACHE_NAME] = sizeof(struct mms_cache_name), [MMS_REC_CACHE_FILE] = sizeof(struct mms_cache_file),
+		[MMS_REC_CACHE_RUN] = sizeof(struct mms_cache_run),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;
