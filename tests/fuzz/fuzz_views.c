@@ -10,6 +10,7 @@ extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_c
 extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_zones,
 	mms_cmd_check;
 extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_share, mms_cmd_swap;
+extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_lru, mms_cmd_cache;
 
 static char path[64];
 static int file;
@@ -101,6 +102,10 @@ void fuzz_one(const uint8_t *data, size_t size)
 		break;
 	case 5:
 		view(&mms_cmd_swap, json, (int)(hash >> 7 & 1), args);
+		view(&mms_cmd_lru, json, 0, args);
+		break;
+	case 5:
+		view(&mms_cmd_cache, json, 0, args);
 		break;
 	default:
 		want_extents = hash & 32;

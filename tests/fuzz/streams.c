@@ -274,6 +274,64 @@ static int make_swap(struct rng *r, struct mms_encoder *e, unsigned int i)
 	};
 
 	return mms_encode_record(e, &a.head, name, a.name_len);
+static int make_lru(struct rng *r, struct mms_encoder *e, unsigned int i)
+{
+	static const char *const paths[] = { "/", "/system.slice", "/a\033[31m\n\377", "" };
+	const char *path = paths[below(r, 4)];
+	struct mms_lru_vec v = {
+		.head.type = MMS_REC_LRU_VEC, .cgroup = i + 1, .node = (uint32_t)below(r, 2),
+		.flags = (uint32_t)below(r, 128), .swappiness = (uint32_t)below(r, 202) - 1,
+		.swap_free = below(r, 3) - 1, .anon_cost = rnd(r), .file_cost = below(r, 1000),
+		.max_seq = 3 + below(r, 1000), .path_len = *path ? (uint32_t)strlen(path) + 1 : 0,
+	};
+	struct mms_lru_gen g = { .head.type = MMS_REC_LRU_GEN, .age_ms = rnd(r) };
+	struct mms_lru_tier t = { .head.type = MMS_REC_LRU_TIER, .type = (uint32_t)below(r, 2) };
+	struct mms_lru_folio f = {
+		.head.type = MMS_REC_LRU_FOLIO, .list = (uint32_t)below(r, __MMS_LRU_MAX),
+		.gen = below(r, 2) ? MMS_LRU_NO_GEN : v.max_seq, .position = (uint32_t)below(r, 64),
+		.pfn = rnd(r), .zone = (uint32_t)below(r, 10), .flags = (uint32_t)rnd(r),
+		.owner = (uint32_t)below(r, 11), .ino = rnd(r), .mapcount = (uint32_t)below(r, 3) - 1,
+	};
+	int rc;
+
+	v.min_seq[0] = v.max_seq - below(r, 4);
+	v.min_seq[1] = v.max_seq - below(r, 4);
+	v.pages[below(r, MMS_LRU_ZONES)][below(r, __MMS_LRU_MAX)] = below(r, 2) ? rnd(r) : 7;
+	rc = mms_encode_record(e, &v.head, path, v.path_len);
+	for (g.seq = v.max_seq; !rc && g.seq + 4 > v.max_seq; g.seq--) {
+		g.pages[below(r, 2)][below(r, MMS_LRU_ZONES)] = below(r, 1 << 20);
+		rc = mms_encode_record(e, &g.head, NULL, 0);
+	}
+	for (t.tier = 0; !rc && t.tier < 4; t.tier++) {
+		t.refaulted = below(r, 1000);
+		t.evicted = rnd(r);
+		rc = mms_encode_record(e, &t.head, NULL, 0);
+	}
+	return rc ? rc : mms_encode_record(e, &f.head, NULL, 0);
+}
+
+static int make_cache(struct rng *r, struct mms_encoder *e, unsigned int i)
+{
+	static const char *const paths[] = { "/bin/sh", "memfd:x", "/x\n\033[31m\377", "" };
+	const char *path = paths[below(r, 4)];
+	struct mms_cache_name n = {
+		.head.type = MMS_REC_CACHE_NAME, .ino = i + below(r, 2), .dev_major = 8,
+		.flags = (uint32_t)below(r, 64), .size = rnd(r), .nrpages = below(r, 100),
+		.path_len = *path ? (uint32_t)strlen(path) + 1 : 0,
+	};
+	struct mms_cache_file f = {
+		.head.type = MMS_REC_CACHE_FILE, .ino = i, .dev_major = 8, .flags = (uint32_t)below(r, 64),
+		.pages = below(r, 2) ? rnd(r) : 9, .dirty = below(r, 9), .mapped = rnd(r),
+	};
+	struct mms_cache_run run = {
+		.head.type = MMS_REC_CACHE_RUN, .ino = i, .dev_major = 8, .index = below(r, 1000),
+		.pfn = below(r, 1 << 20), .pages = 1 + below(r, 64), .flags = (uint32_t)rnd(r),
+	};
+	int rc = mms_encode_record(e, &n.head, path, n.path_len);
+
+	if (!rc)
+		rc = mms_encode_record(e, &run.head, NULL, 0);
+	return rc ? rc : mms_encode_record(e, &f.head, NULL, 0);
 }
 
 static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t pid)
@@ -308,6 +366,10 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 		rc = make_frame(r, &e);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_SWAP; i++)
 		rc = make_swap(r, &e, i);
+	for (i = 0; !rc && i < n && kind == MMS_KIND_LRU; i++)
+		rc = make_lru(r, &e, i);
+	for (i = 0; !rc && i < n && kind == MMS_KIND_CACHE; i++)
+		rc = make_cache(r, &e, i);
 	if (!rc)
 		rc = mms_encode_end(&e, &t);
 	if (rc)
@@ -333,6 +395,10 @@ size_t streams_make(struct rng *r, unsigned int kind, uint8_t *out, size_t max)
 		make_stream(r, &o, MMS_KIND_ZONES, 0);
 	if (!below(r, 4))
 		make_stream(r, &o, MMS_KIND_SWAP, 0);
+	if (!below(r, 4))
+		make_stream(r, &o, MMS_KIND_LRU, 0);
+	if (!below(r, 4))
+		make_stream(r, &o, MMS_KIND_CACHE, 0);
 	return o.len;
 }
 

@@ -233,6 +233,34 @@ static bool about_machine(const struct file_stats *f)
 	const char *name = strrchr(f->path, '/');
 
 	return name && strcmp(name, "/vma") && strcmp(name, "/pgtable");
+/* Is this file one of a collector about the machine? */
+static bool of_machine(const struct file_stats *f)
+{
+	const char *name = strrchr(f->path, '/') + 1;
+
+	return strcmp(name, "vma") && strcmp(name, "pgtable");
+}
+
+/* The question to such a one; -1 when it was refused. */
+static int ask_machine(struct file_stats *f, int fd)
+{
+	struct mms_request req = { .size = sizeof(req) };
+	const char *name = strrchr(f->path, '/') + 1, *words = "";
+	ssize_t n, len;
+
+	if (!strcmp(name, "lru")) {
+		req.flags = rnd(2) | rnd(MMS_LRU_SAMPLE_MAX + 1) << MMS_REQ_LRU_SAMPLE_SHIFT;
+		words = rnd(2) ? "sample gens" : rnd(2) ? "sample" : "gens";
+	} else if (!strcmp(name, "cache")) {
+		req.flags = rnd(2) ? MMS_REQ_CACHE_RUNS : 0;
+		words = rnd(2) ? "runs" : "0";
+	}
+	len = f->kind == K_STREAM ? (ssize_t)sizeof(req) : (ssize_t)strlen(words);
+	n = len ? write(fd, f->kind == K_STREAM ? (const void *)&req : words, (size_t)len) : 0;
+	if (n == len)
+		return 0;
+	refused(f, "write", n < 0 ? errno : EIO);
+	return -1;
 }
 
 /* The question; -1 when it was refused. */
@@ -246,6 +274,8 @@ static int ask(struct file_stats *f, int fd)
 	ssize_t n, len;
 	uint64_t start, end;
 
+	if (of_machine(f))
+		return ask_machine(f, fd);
 	random_range(pid, &start, &end);
 	if (about_machine(f)) {
 		/* all of it, mostly; a range of frames else */
