@@ -12,7 +12,6 @@ static const struct mms_shape_group *const groups[] = {
 	&mms_shapes_frames,
 	&mms_shapes_swap,
 	&mms_shapes_zones,
-	&mms_shapes_frames,
 	&mms_shapes_cache,
 };
 

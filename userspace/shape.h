@@ -70,7 +70,6 @@ extern const struct mms_shape_group mms_shapes_lru;
 extern const struct mms_shape_group mms_shapes_frames;
 extern const struct mms_shape_group mms_shapes_swap;
 extern const struct mms_shape_group mms_shapes_zones;
-extern const struct mms_shape_group mms_shapes_frames;
 extern const struct mms_shape_group mms_shapes_cache;
 
 /* NULL for a type or kind that this tool does not know. */

@@ -99,16 +99,7 @@ static int decode(const uint8_t *data, size_t size, size_t piece, size_t off, st
 
 size_t fuzz_seed(struct rng *r, uint8_t *out, size_t max)
 {
-	unsigned int kind = 1 + (unsigned int)below(r, MMS_KIND_ZONES);
-
-	return streams_make(r, kind < MMS_KIND_ZONES ? kind : MMS_KIND_BUDDY, out, max);
-	static const unsigned int kinds[] = {
-		MMS_KIND_TASK, MMS_KIND_VMA, MMS_KIND_PGTABLE, MMS_KIND_USAGE, MMS_KIND_FRAME,
-	};
-
-	return streams_make(r, kinds[below(r, sizeof(kinds) / sizeof(*kinds))], out, max);
-	return streams_make(r, 1 + (unsigned int)below(r, MMS_KIND_ZONES), out, max);
-	return streams_make(r, kind < MMS_KIND_ZONES ? kind : MMS_KIND_SWAP, out, max);
+	return streams_make(r, 1 + (unsigned int)below(r, __MMS_KIND_MAX - 1), out, max);
 }
 
 size_t fuzz_mutate(struct rng *r, uint8_t *data, size_t size, size_t max)

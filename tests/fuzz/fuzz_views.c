@@ -6,11 +6,8 @@
 /* With its option, which nothing else could take back. */
 #include "../../userspace/view/map.c"
 
-extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_buddy;
-extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_zones,
-	mms_cmd_check;
-extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_share, mms_cmd_swap;
-extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_lru, mms_cmd_cache;
+extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_buddy, mms_cmd_zones,
+	mms_cmd_check, mms_cmd_share, mms_cmd_swap, mms_cmd_lru, mms_cmd_cache, mms_cmd_frames;
 
 static char path[64];
 static int file;
@@ -77,8 +74,7 @@ void fuzz_one(const uint8_t *data, size_t size)
 	json = hash & 64;
 	if (ftruncate(file, (off_t)size) || pwrite(file, data, size, 0) != (ssize_t)size)
 		abort();
-	switch (hash % 7) {
-	switch (hash % 8) {
+	switch (hash % 14) {
 	case 0:
 		view(&mms_cmd_oom, json, 0, args);
 		break;
@@ -93,19 +89,28 @@ void fuzz_one(const uint8_t *data, size_t size)
 		break;
 	case 4:
 		view(&mms_cmd_buddy, json, 0, args);
+		break;
+	case 5:
 		view(&mms_cmd_check, json, 0, args);
 		break;
-	case 5:
+	case 6:
 		zones_view(hash >> 8);
 		view(&mms_cmd_zones, json, 0, args);
+		break;
+	case 7:
 		view(&mms_cmd_share, json, 1, args);
 		break;
-	case 5:
+	case 8:
 		view(&mms_cmd_swap, json, (int)(hash >> 7 & 1), args);
+		break;
+	case 9:
 		view(&mms_cmd_lru, json, 0, args);
 		break;
-	case 5:
+	case 10:
 		view(&mms_cmd_cache, json, 0, args);
+		break;
+	case 11:
+		view(&mms_cmd_frames, json, 0, args);
 		break;
 	default:
 		want_extents = hash & 32;

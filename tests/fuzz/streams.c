@@ -390,15 +390,9 @@ size_t streams_make(struct rng *r, unsigned int kind, uint8_t *out, size_t max)
 		for (kind = MMS_KIND_TASK; !MMS_KIND_MACHINE(kind); kind++)
 			if (below(r, 8) || kind == MMS_KIND_VMA)
 				make_stream(r, &o, kind, pid);
-	if (below(r, 2))
-		make_stream(r, &o, MMS_KIND_BUDDY, 0);
-		make_stream(r, &o, MMS_KIND_ZONES, 0);
-	if (!below(r, 4))
-		make_stream(r, &o, MMS_KIND_SWAP, 0);
-	if (!below(r, 4))
-		make_stream(r, &o, MMS_KIND_LRU, 0);
-	if (!below(r, 4))
-		make_stream(r, &o, MMS_KIND_CACHE, 0);
+	for (kind = MMS_KIND_ZONES; kind < __MMS_KIND_MAX; kind++)
+		if (!below(r, 3))
+			make_stream(r, &o, kind, 0);
 	return o.len;
 }
 

@@ -227,12 +227,6 @@ static void refused(struct file_stats *f, const char *what, int err)
 	}
 }
 
-/* Are its questions about the machine, not about a process? */
-static bool about_machine(const struct file_stats *f)
-{
-	const char *name = strrchr(f->path, '/');
-
-	return name && strcmp(name, "/vma") && strcmp(name, "/pgtable");
 /* Is this file one of a collector about the machine? */
 static bool of_machine(const struct file_stats *f)
 {
@@ -241,22 +235,43 @@ static bool of_machine(const struct file_stats *f)
 	return strcmp(name, "vma") && strcmp(name, "pgtable");
 }
 
-/* The question to such a one; -1 when it was refused. */
+/* The flags of a question to such a one, and their words at the text door. */
+static uint32_t machine_flags(const char *name, const char **words)
+{
+	*words = "";
+	if (!strcmp(name, "lru")) {
+		*words = rnd(2) ? "sample gens" : rnd(2) ? "sample" : "gens";
+		return rnd(2) | rnd(MMS_LRU_SAMPLE_MAX + 1) << MMS_REQ_LRU_SAMPLE_SHIFT;
+	}
+	if (!strcmp(name, "cache")) {
+		*words = rnd(2) ? "runs" : "";
+		return rnd(2) ? MMS_REQ_CACHE_RUNS : 0;
+	}
+	if (!strcmp(name, "buddy"))
+		return 1U << rnd(4) & ~1U;
+	return !strcmp(name, "frames") || !strcmp(name, "frame") ? rnd(2) : 0;
+}
+
+/* The question to such a one: all of it, mostly, else a range; -1 when it was refused. */
 static int ask_machine(struct file_stats *f, int fd)
 {
-	struct mms_request req = { .size = sizeof(req) };
-	const char *name = strrchr(f->path, '/') + 1, *words = "";
+	const char *name = strrchr(f->path, '/') + 1, *words;
+	struct mms_request req = { .size = sizeof(req), .flags = machine_flags(name, &words) };
+	bool ranged = !strcmp(name, "frame") || (!strcmp(name, "frames") && rnd(4)) || (!strcmp(name, "buddy") && rnd(4));
+	char text[100] = " ";
 	ssize_t n, len;
 
-	if (!strcmp(name, "lru")) {
-		req.flags = rnd(2) | rnd(MMS_LRU_SAMPLE_MAX + 1) << MMS_REQ_LRU_SAMPLE_SHIFT;
-		words = rnd(2) ? "sample gens" : rnd(2) ? "sample" : "gens";
-	} else if (!strcmp(name, "cache")) {
-		req.flags = rnd(2) ? MMS_REQ_CACHE_RUNS : 0;
-		words = rnd(2) ? "runs" : "0";
+	if (ranged) {
+		req.start = rnd(1 << 18);
+		req.end = req.start + 1 + rnd(!strcmp(name, "frame") ? 4 : 1 << 16);
+		len = snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64 " %s", (uint64_t)req.start,
+			       (uint64_t)req.end, words);
+	} else {
+		len = snprintf(text, sizeof(text), " %s", words);
 	}
-	len = f->kind == K_STREAM ? (ssize_t)sizeof(req) : (ssize_t)strlen(words);
-	n = len ? write(fd, f->kind == K_STREAM ? (const void *)&req : words, (size_t)len) : 0;
+	if (f->kind == K_STREAM)
+		len = sizeof(req);
+	n = write(fd, f->kind == K_STREAM ? (const void *)&req : text, (size_t)len);
 	if (n == len)
 		return 0;
 	refused(f, "write", n < 0 ? errno : EIO);
@@ -277,21 +292,11 @@ static int ask(struct file_stats *f, int fd)
 	if (of_machine(f))
 		return ask_machine(f, fd);
 	random_range(pid, &start, &end);
-	if (about_machine(f)) {
-		/* all of it, mostly; a range of frames else */
-		req.pid = 0;
-		req.flags = 1U << rnd(4) & ~1U;
-		start = rnd(4) ? 0 : rnd(1 << 18);
-		end = start ? start + 1 + rnd(1 << 16) : 0;
-	}
 	if (f->kind == K_STREAM) {
 		req.start = start;
 		req.end = end;
 		len = sizeof(req);
 		n = write(fd, &req, sizeof(req));
-	} else if (about_machine(f)) {
-		len = snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, start, end);
-		n = write(fd, text, (size_t)len);
 	} else {
 		len = snprintf(text, sizeof(text), "%d", pid);
 		if (end)
