@@ -183,6 +183,9 @@ static int make_buddy(struct rng *r, struct mms_encoder *e)
 		for (uint32_t o = 0; !rc && o < z.orders; o++)
 			rc = make_buddy_area(r, e, z.zone, o);
 	}
+	return rc;
+}
+
 /* A frame, and whatever may be told beside it. */
 static int make_frame(struct rng *r, struct mms_encoder *e)
 {
@@ -221,6 +224,8 @@ static int make_frame(struct rng *r, struct mms_encoder *e)
 	for (uint64_t n = below(r, 4); !rc && n; n--)
 		rc = mms_encode_record(e, &map.head, NULL, 0);
 	return rc;
+}
+
 /* A node or two: its zonelist, pending counts, zones and their page lists. */
 static int make_zones(struct rng *r, struct mms_encoder *e)
 {
@@ -263,6 +268,8 @@ static int make_zones(struct rng *r, struct mms_encoder *e)
 		}
 	}
 	return rc ? -1 : 0;
+}
+
 static int make_swap(struct rng *r, struct mms_encoder *e, unsigned int i)
 {
 	static const char *const names[] = { "/dev/zram0", "/swap file", "", "/dev/\033[2Jloop0 (deleted)" };
@@ -274,6 +281,30 @@ static int make_swap(struct rng *r, struct mms_encoder *e, unsigned int i)
 	};
 
 	return mms_encode_record(e, &a.head, name, a.name_len);
+}
+
+/* Runs of frames, of what the kernel maps, and of owners. */
+static int make_runs(struct rng *r, struct mms_encoder *e, unsigned int kind)
+{
+	struct mms_frame_run f = { .head.type = MMS_REC_FRAME_RUN, .zone = 2 };
+	struct mms_kmap_run k = { .head.type = MMS_REC_KMAP_RUN };
+	struct mms_owner_run o = { .head.type = MMS_REC_OWNER_RUN };
+	uint64_t pfn = below(r, 8), count;
+	int rc = 0;
+
+	for (uint64_t n = below(r, 40); !rc && n; n--, pfn += count + below(r, 2) * below(r, 9)) {
+		count = 1 + below(r, below(r, 3) ? 8 : 1 << 20);
+		f.pfn = k.pfn = o.pfn = pfn;
+		f.count = k.count = o.count = count;
+		f.class = k.class = o.class = (uint32_t)below(r, __MMS_FRAME_MAX);
+		f.order = (uint32_t)below(r, 11);
+		f.flags = (uint32_t)below(r, 1 << 16);
+		f.refs = (uint32_t)below(r, 9);
+		rc = mms_encode_record(e, kind == MMS_KIND_FRAMES ? &f.head : kind == MMS_KIND_KMAP ? &k.head : &o.head, NULL, 0);
+	}
+	return rc;
+}
+
 static int make_lru(struct rng *r, struct mms_encoder *e, unsigned int i)
 {
 	static const char *const paths[] = { "/", "/system.slice", "/a\033[31m\n\377", "" };
@@ -356,6 +387,8 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 		rc = make_tables(r, &e);
 	if (!rc && kind == MMS_KIND_BUDDY)
 		rc = make_buddy(r, &e);
+	if (!rc && kind >= MMS_KIND_FRAMES && kind <= MMS_KIND_OWNERS)
+		rc = make_runs(r, &e, kind);
 	if (!rc && kind == MMS_KIND_ZONES)
 		rc = make_zones(r, &e);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_VMA; i++)
