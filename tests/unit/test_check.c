@@ -202,7 +202,7 @@ START_TEST(not_available)
 }
 END_TEST
 
-/* --- a process: four pages: anonymous, shmem, file, zero --- */
+/* --- a process: four pages: anonymous, shmem (of a large folio), zero, file --- */
 
 #define VA	0x10000ULL
 
@@ -232,7 +232,10 @@ static void put_status(unsigned int size, unsigned int rss, unsigned int anon, u
 
 static void make_proc(void)
 {
-	static const uint64_t flags[16] = { [1] = 1 << 12 | 1 << 14, [2] = 1 << 14, [3] = 1 << 5, [4] = 1 << 24 };
+	/* frame 1 anonymous; 2 a folio's head, shmem, 3 its tail, which does not say so; 4 zero; 5 file */
+	static const uint64_t flags[16] = {
+		[1] = 1 << 12 | 1 << 14, [2] = 1 << 14 | 1 << 15, [3] = 1 << 16, [4] = 1 << 24, [5] = 1 << 5,
+	};
 	char path[80];
 
 	strcpy(dir, "/tmp/mmscope-XXXXXX");
@@ -281,9 +284,10 @@ static int write_process(struct fake_source *f, enum mms_kind kind, const struct
 		if (req->flags & MMS_REQ_TABLES)
 			return -EOPNOTSUPP;
 		for (unsigned int i = 1; i <= 4; i++) {
+			static const uint64_t frames[] = { 0, 1, 3, 4, 5 };
 			struct mms_pt_extent x = {
 				.head.type = MMS_REC_PT_EXTENT, .va = VA + i * 0x1000, .len = 0x1000,
-				.pa = i * 0x1000, .state = MMS_PT_PRESENT, .level = 1, .page_shift = 12,
+				.pa = frames[i] * 0x1000, .state = MMS_PT_PRESENT, .level = 1, .page_shift = 12,
 			};
 
 			mms_encode_record(e, &x.head, NULL, 0);

@@ -25,6 +25,8 @@
 
 #define KPF_ANON	(1ULL << 12)
 #define KPF_SWAPBACKED	(1ULL << 14)
+#define KPF_HEAD	(1ULL << 15)
+#define KPF_TAIL	(1ULL << 16)
 #define KPF_ZERO_PAGE	(1ULL << 24)
 #define FLAGS_AT_ONCE	512
 
@@ -172,18 +174,46 @@ static void add_page(struct process *p, uint64_t flags, uint64_t bytes)
 		p->file += bytes;
 }
 
+/*
+ * The flags of the large folio that a tail page belongs to: PG_swapbacked is
+ * the head's alone.  Its own where the head is not found.
+ */
+static uint64_t head_flags(int fd, uint64_t pfn, uint64_t own)
+{
+	uint64_t flags[FLAGS_AT_ONCE];
+
+	for (unsigned int tries = 0; tries < 8 && pfn; tries++) {
+		uint64_t n = pfn < FLAGS_AT_ONCE ? pfn : FLAGS_AT_ONCE;
+
+		if (pread(fd, flags, n * 8, (off_t)((pfn - n) * 8)) != (ssize_t)(n * 8))
+			break;
+		for (uint64_t i = n; i--;)
+			if (!(flags[i] & KPF_TAIL))
+				return flags[i] & KPF_HEAD ? flags[i] : own;
+		pfn -= n;
+	}
+	return own;
+}
+
 static bool add_extent(struct process *p, int fd, const struct mms_pt_extent *e)
 {
-	uint64_t flags[FLAGS_AT_ONCE], page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t flags[FLAGS_AT_ONCE], head = 0, page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t pfn = e->pa / page, left = e->len / page;
+	bool inside = false;	/* @head is the folio's that the page before was in */
 
 	while (left) {
 		uint64_t n = left < FLAGS_AT_ONCE ? left : FLAGS_AT_ONCE;
 
 		if (pread(fd, flags, n * 8, (off_t)(pfn * 8)) != (ssize_t)(n * 8))
 			return false;
-		for (uint64_t i = 0; i < n; i++)
-			add_page(p, flags[i], page);
+		for (uint64_t i = 0; i < n; i++) {
+			if (!(flags[i] & KPF_TAIL))
+				head = flags[i];
+			else if (!inside)
+				head = head_flags(fd, pfn + i, flags[i]);
+			inside = true;
+			add_page(p, head, page);
+		}
 		pfn += n;
 		left -= n;
 	}
