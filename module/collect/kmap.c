@@ -20,6 +20,8 @@
  * @root: 0 the kernel's table, 1 the one that user mode has of it (PTI)
  * @run: the record put into the sink last, if it may grow
  * @next_va: where it would grow
+ * @last_table: of the record before: areas with clones (x86's espfix) have one
+ *	table many times in a row
  */
 struct kmap {
 	struct mms_walk walk;
@@ -29,6 +31,7 @@ struct kmap {
 	unsigned int tables;
 	struct mms_kmap_run *run;
 	u64 next_va;
+	u64 last_table;
 };
 
 struct region {
@@ -91,8 +94,9 @@ static bool full(struct kmap *k, struct mms_walk *w, u64 va)
 static void put_table(struct kmap *k, int level, u64 table_pa, u64 va)
 {
 	k->tables++;
-	if (level == k->ctx.levels)
+	if (level == k->ctx.levels || table_pa == k->last_table)
 		return;
+	k->last_table = table_pa;
 	put(k, va & ~(mms_arch_size(level) * MMS_TABLE_MAX - 1), table_pa >> PAGE_SHIFT, 1,
 	    MMS_FRAME_KPGTABLE);
 	k->run = NULL;

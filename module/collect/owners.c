@@ -86,32 +86,29 @@ static void add_stack(struct owners *o, struct task_struct *task)
 }
 
 /* The top table of a process: two with PTI; of i386 with PAE part of a slab's page. */
-static void add_pgd(struct owners *o, struct task_struct *task)
+static void add_pgd(struct owners *o, struct task_struct *task, u32 count)
 {
-	struct mms_pt_context ctx = { };
 	struct mm_struct *mm;
 
 	task_lock(task);
 	mm = task->mm;
-	if (mm && !(task->flags & PF_KTHREAD)) {
-		mms_arch_context(&ctx, mm);
-		if (!offset_in_page(mm->pgd))
-			add(o, __pa(mm->pgd) >> PAGE_SHIFT, ctx.flags & MMS_CTX_PTI ? 2 : 1,
-			    MMS_FRAME_PGTABLE, task_tgid_nr(task));
-	}
+	if (mm && !(task->flags & PF_KTHREAD) && !offset_in_page(mm->pgd))
+		add(o, __pa(mm->pgd) >> PAGE_SHIFT, count, MMS_FRAME_PGTABLE, task_tgid_nr(task));
 	task_unlock(task);
 }
 
 static void look_at_tasks(struct owners *o)
 {
+	struct mms_pt_context ctx = { };
 	struct task_struct *p, *t;
 
+	mms_arch_context(&ctx, current->active_mm);
 	o->n = 0;
 	rcu_read_lock();
 	for_each_process_thread(p, t) {
 		add_stack(o, t);
 		if (t == p)
-			add_pgd(o, p);
+			add_pgd(o, p, ctx.flags & MMS_CTX_PTI ? 2 : 1);
 	}
 	/* (idle threads are in no list; the first processor's is the image's) */
 	rcu_read_unlock();

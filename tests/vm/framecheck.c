@@ -175,14 +175,30 @@ static uint64_t needed(void)
 	       C(HUGE_ZERO) | C(RESERVED) | C(KERNEL);
 }
 
+/* Frames on per-CPU lists, by zoneinfo. */
+static uint64_t zoneinfo_pcp(void)
+{
+	FILE *f = fopen("/proc/zoneinfo", "re");
+	char line[256];
+	uint64_t n = 0, one;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, " count: %" SCNu64, &one) == 1)
+			n += one;
+	if (f)
+		fclose(f);
+	return n;
+}
+
 static int judge(void)
 {
-	uint64_t frames, i, judged = 0, differ = 0, moved = 0, *before, *after, ok;
+	uint64_t frames, i, judged = 0, differ = 0, moved = 0, *before, *after, ok, pcp;
 	struct census first, c;
 
 	read_census(&first, 1);
 	before = read_kpageflags(first.end);
 	read_census(&c, 1);
+	pcp = zoneinfo_pcp();
 	after = read_kpageflags(c.end);
 	frames = c.end < first.end ? c.end : first.end;
 	for (i = 0; i < frames; i++) {
@@ -206,8 +222,8 @@ static int judge(void)
 	for (i = 0; i < __MMS_ZONE_MAX; i++)
 		if (c.zone[i])
 			printf("zone %" PRIu64 " %" PRIu64 "\n", i, c.zone[i]);
-	printf("pcp=%" PRIu64 " unknown=%" PRIu64 "\n", c.count[MMS_FRAME_FREE_PCP],
-	       c.count[MMS_FRAME_UNKNOWN]);
+	printf("pcp=%" PRIu64 " zoneinfo_pcp=%" PRIu64 " unknown=%" PRIu64 "\n",
+	       c.count[MMS_FRAME_FREE_PCP], pcp, c.count[MMS_FRAME_UNKNOWN]);
 	return 0;
 }
 
