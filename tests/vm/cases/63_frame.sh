@@ -230,7 +230,7 @@ rm -f /tmp/frame.text
 kill $churn
 kill "$pid"
 wait 2>/dev/null
-rmdir $CGROUP
+t_ok "nothing is left of the workload" t_wait 10 rmdir $CGROUP
 swapoff /dev/loop0
 losetup -d /dev/loop0
 rm -f /tmp/swapfile
