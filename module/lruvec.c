@@ -235,8 +235,8 @@ void mms_lru_sizes(struct mms_query *q, const struct mms_lru_walk *w, struct mms
 	mms_hold_begin(q);
 	for (zid = 0; zid < MAX_NR_ZONES; zid++)
 		zone_pages(w, zid, rec->pages[mms_lru_zone(w, zid)]);
-	rec->anon_cost = lruvec->anon_cost;
-	rec->file_cost = lruvec->file_cost;
+	rec->anon_cost = mms_lruvec_cost(lruvec, 0);
+	rec->file_cost = mms_lruvec_cost(lruvec, 1);
 	gen_facts(lruvec, rec);
 	spin_unlock_irqrestore(lock, irq);
 	mms_hold_end(q);

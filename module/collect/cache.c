@@ -17,7 +17,7 @@
 #include "../memory.h"
 
 #define CHUNK		256	/* frames per RCU section */
-#define SLOT_BITS	10
+#define SLOT_BITS	12
 #define SLOTS		(1U << SLOT_BITS)
 /* what one folio may emit: who it was, who it is, its run */
 #define ROOM		(2 * sizeof(struct mms_cache_file) + sizeof(struct mms_cache_name) + \

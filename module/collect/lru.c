@@ -113,16 +113,20 @@ static struct list_head *step_list(const struct mms_lru_walk *w, struct lruvec *
 	return NULL;
 }
 
-static void flag_gen(struct mms_lru_folio *rec, unsigned long flags, u64 gen)
+/*
+ * Page flags name a generation by its place: its number follows from that of
+ * the youngest.  Folios are moved to the list of their generation lazily, so
+ * that flags may name a younger one than the list's.
+ */
+static void flag_gen(struct mms_lru_folio *rec, unsigned long flags, struct lruvec *lruvec)
 {
 	rec->flag_gen = MMS_LRU_NO_GEN;
 #ifdef CONFIG_LRU_GEN
 	if (flags & LRU_GEN_MASK) {
+		unsigned long max_seq = READ_ONCE(lruvec->lrugen.max_seq);
 		unsigned int i = ((flags & LRU_GEN_MASK) >> LRU_GEN_PGOFF) - 1;
 
-		/* flags name the place, the number follows from the list's */
-		rec->flag_gen = gen == MMS_LRU_NO_GEN ? i :
-				gen - (gen - i) % MAX_NR_GENS;
+		rec->flag_gen = max_seq - (max_seq - i) % MAX_NR_GENS;
 	}
 	rec->refs = (flags & LRU_REFS_MASK) >> LRU_REFS_PGOFF;
 #endif
@@ -153,7 +157,7 @@ static void emit_folio(struct mms_sink *s, const struct mms_lru_walk *w,
 	rec->index = r->index;
 	rec->mapcount = r->mapcount;
 	rec->refcount = r->refcount;
-	flag_gen(rec, r->flags, gen);
+	flag_gen(rec, r->flags, mms_lru_lruvec(w));
 }
 
 static void emit_sample(struct mms_query *q, struct mms_sink *s, struct mms_lru_walk *w,
@@ -265,6 +269,7 @@ static const struct mms_field tier_fields[] = {
 static const struct mms_field folio_fields[] = {
 	MMS_FIELD(mms_lru_folio, list, NAME, .names = list_names),
 	MMS_FIELD(mms_lru_folio, gen, DEC),
+	MMS_FIELD(mms_lru_folio, flag_gen, DEC),
 	MMS_FIELD(mms_lru_folio, from_tail, DEC),
 	MMS_FIELD(mms_lru_folio, position, DEC),
 	MMS_FIELD(mms_lru_folio, pfn, HEX),

@@ -230,7 +230,7 @@ const struct mms_command mms_cmd_lru = {
 		   "-o chooses columns of the first table: CGROUP,NODE,INACT_ANON,ACT_ANON,INACT_FILE,\n"
 		   "ACT_FILE,UNEVICT,MODE,STATE,INODE,ZONES; with --gen: CGROUP,NODE,GEN,AGE_MS,ANON,\n"
 		   "FILE,ROLE,ZONES; with --sample: CGROUP,NODE,LIST,END,POS,PFN,PAGES,OWNER,FLAGS,MAPS,\n"
-		   "REFS,DEV,INODE,OFFSET,ZONE,ACCESSES.  With --no-headings it is the only one.\n",
+		   "REFS,DEV,INODE,OFFSET,ZONE,ACCESSES,GEN.  With --no-headings it is the only one.\n",
 	.examples = "  mmscope lru                                  sizes by cgroup, and what is next\n"
 		    "  mmscope lru --gen --cgroup /system.slice     generations of one cgroup\n"
 		    "  mmscope lru --sample 8 -o +OFFSET,REFS       folios at the ends of the lists\n",

@@ -243,7 +243,7 @@ static int next_line(const struct mms_lru_view *w, struct mms_table *t, const st
 
 enum { FOLIO_CGROUP, FOLIO_NODE, FOLIO_LIST, FOLIO_END, FOLIO_POS, FOLIO_PFN, FOLIO_PAGES, FOLIO_OWNER,
        FOLIO_FLAGS, FOLIO_MAPS, FOLIO_REFS, FOLIO_DEV, FOLIO_INO, FOLIO_INDEX, FOLIO_ZONE,
-       FOLIO_ACCESSES, FOLIO_MAX };
+       FOLIO_ACCESSES, FOLIO_FLAG_GEN, FOLIO_MAX };
 
 static const struct mms_column folio_columns[] = {
 	[FOLIO_CGROUP] = { "CGROUP", MMS_COL_STR, true, false, true, "the cgroup" },
@@ -262,6 +262,7 @@ static const struct mms_column folio_columns[] = {
 	[FOLIO_INDEX] = { "OFFSET", MMS_COL_HEX, false, false, false, "offset in the file, pages" },
 	[FOLIO_ZONE] = { "ZONE", MMS_COL_STR, false, false, false, "zone" },
 	[FOLIO_ACCESSES] = { "ACCESSES", MMS_COL_NUM, false, false, false, "generations: accesses through file descriptors" },
+	[FOLIO_FLAG_GEN] = { "GEN", MMS_COL_NUM, false, false, false, "the generation that its page flags name: it is moved to that list lazily" },
 };
 
 static void folio_file(struct mms_table *t, struct mms_line *l, const struct mms_lru_folio *f)
@@ -306,6 +307,8 @@ static int folio_line(const struct mms_lru_view *w, struct mms_table *t, const s
 	folio_file(t, l, f);
 	mms_line_str(t, l, FOLIO_ZONE, f->zone < MMS_LRU_ZONES ? zone_names[f->zone] : NULL);
 	mms_line_num(t, l, FOLIO_ACCESSES, f->refs);
+	if (f->flag_gen != MMS_LRU_NO_GEN)
+		mms_line_num(t, l, FOLIO_FLAG_GEN, (int64_t)f->flag_gen);
 	return 0;
 }
 

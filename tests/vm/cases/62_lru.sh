@@ -105,6 +105,11 @@ if [ -e $GEN ]; then
 		check_sums "$word"
 		check_samples "$word"
 		t_ok "$word: samples say which list" grep -Eq "$([ $mode = y ] && echo '(anon|file) gen [0-9]+' || echo '(in)?active_(anon|file)')" "$T_DIR/sample"
+		# each frame's generation is by its flags one of those that there are, not older than its list's
+		mmscope lru -n --sample 64 --cgroup /lru.t -o GEN,LIST >"$T_DIR/gen"
+		t_ok "$word: generations of frames" awk -v m=$mode '
+			m == "n" { bad += $1 != "-" } m == "y" { bad += $1 == "-" || $4 == "" || $1 < $4 || $1 > $4 + 3 }
+			END { exit bad || !NR }' "$T_DIR/gen"
 		[ $mode = n ] || continue
 		# read once, in order: the last page read is at the head, the first one at the tail
 		awk '$4 == "inactive_file" && $8 == "'"$ino"'" { o = sprintf("%d", $9); if ($5 == "head" && (h == "" || o < h)) h = o

@@ -1468,7 +1468,8 @@ enum mms_folio_owner {
  * @dev_minor: likewise
  * @mapcount: page-table entries that map it or a part; MMS_LRU_UNKNOWN
  * @refcount: references
- * @flag_gen: generation as the page flags tell it; MMS_LRU_NO_GEN = none
+ * @flag_gen: generation as the page flags tell it, which counts: folios are moved to
+ *	its list lazily; MMS_LRU_NO_GEN = none
  * @refs: accesses through file descriptors that the page flags count
  * @pad: zero
  */
