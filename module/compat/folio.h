@@ -139,14 +139,4 @@ static inline unsigned long mms_vma_anon_pgoff(const struct vm_area_struct *vma)
 #endif
 }
 
-/* What reclaim has cost of a type, 0 anon, 1 file.  7.3: a struct for each type. */
-static inline unsigned long mms_lruvec_cost(struct lruvec *lruvec, int type)
-{
-#ifdef HAVE_LRUVEC_COST
-	return READ_ONCE(lruvec->cost[type].count);
-#else
-	return type ? lruvec->file_cost : lruvec->anon_cost;
-#endif
-}
-
 #endif /* MMSCOPE_COMPAT_FOLIO_H */

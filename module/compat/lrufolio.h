@@ -67,4 +67,14 @@ static inline spinlock_t *mms_lruvec_lock(struct lruvec *lruvec)
 #endif
 }
 
+/* What reclaim has cost of a type, 0 anon, 1 file.  7.3: a struct for each type. */
+static inline unsigned long mms_lruvec_cost(struct lruvec *lruvec, int type)
+{
+#ifdef HAVE_LRUVEC_COST
+	return READ_ONCE(lruvec->cost[type].count);
+#else
+	return type ? lruvec->file_cost : lruvec->anon_cost;
+#endif
+}
+
 #endif /* MMSCOPE_COMPAT_LRUFOLIO_H */
