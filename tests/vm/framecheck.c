@@ -54,16 +54,21 @@ static int die(const char *what)
 	exit(1);
 }
 
-/* The whole stream; *@len bytes. */
+/*
+ * The whole stream; *@len bytes.  The file stays open, and with it the buffer that
+ * it has in the kernel: frames that would be free before and after, not in between.
+ */
 static unsigned char *read_stream(size_t *len)
 {
 	struct mms_request req = { .size = sizeof(req) };
 	size_t room = 64 << 20;
 	unsigned char *buf = mmap(NULL, room, PROT_READ | PROT_WRITE,
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	int fd = open(STREAM, O_RDWR | O_CLOEXEC);
+	static int fd = -1;
 	ssize_t n;
 
+	if (fd < 0)
+		fd = open(STREAM, O_RDWR | O_CLOEXEC);
 	if (buf == MAP_FAILED || fd < 0 || write(fd, &req, sizeof(req)) != sizeof(req))
 		die(STREAM);
 	*len = 0;
@@ -71,7 +76,6 @@ static unsigned char *read_stream(size_t *len)
 		*len += (size_t)n;
 	if (n < 0)
 		die(STREAM);
-	close(fd);
 	return buf;
 }
 
