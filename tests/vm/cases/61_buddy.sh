@@ -117,8 +117,8 @@ if grep -q "^Hugepagesize: *$((huge / 1024)) kB" /proc/meminfo; then
 	t_ok "the pool took huge pages" [ "$got" -ge 20 ]
 	within() { [ $(($1 - $2)) -le "$3" ] && [ $(($2 - $1)) -le "$3" ]; }
 	t_ok "so many free blocks are gone (within 4)" within $((f0 - f1)) $got 4
-	# (some stay on per-CPU lists)
-	t_ok "and are back (within 8)" within "$f0" "$f2" 8
+	# (some stay on per-CPU lists: half of them at most; FREE and PCP below tell of all)
+	t_ok "and most are back" within "$f0" "$f2" $((got / 2))
 	near() { awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; if (d < 0) d = -d; exit d > 4 * 1048576 }'; }
 	t_ok "FREE and PCP fell by what they hold (within 4M)" near "$(awk "BEGIN { printf \"%.0f\", $m0 - $m1 }")" "$(awk "BEGIN { printf \"%.0f\", $got * $huge }")"
 	t_ok "and rose again (within 4M)" near "$m0" "$m2"

