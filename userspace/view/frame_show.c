@@ -425,6 +425,9 @@ static int show_maps(struct show *s, const struct mms_render *r, const char *why
 
 static void show_uses(struct show *s)
 {
+	if (s->f->scanned && !s->f->nuses && !s->f->have_task && s->f->writer == MMS_WRITER_MODULE &&
+	    mms_frame_is(&s->f->frame, MMS_KPF_PGTABLE))
+		fact(s, "page table", "table_of", "in no process's tables: the kernel's own, or of one that has ended");
 	for (size_t i = 0; i < s->f->nuses; i++) {
 		const struct mms_table_use *u = &s->f->uses[i];
 
