@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Frames that neither their struct page nor the kernel's map tells, found through
- * who owns them: kernel stacks, top-level page tables, the array of struct pages.
+ * who owns them: kernel stacks, top-level page tables, the array of struct pages,
+ * reserves of mempools.
  * Locks: the RCU read lock while all threads are looked at once, task_lock() for
  * a process's tables.  Nothing is allocated and nobody sleeps within.  Emits
  * MMS_REC_OWNER_RUN.
  */
+#include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -13,11 +15,15 @@
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include "../compat/ksym.h"
 #include "../mmscope.h"
+#include "../nofault.h"
 #include "../pageclass.h"
 
 #define MMS_STACK_PAGES	(THREAD_SIZE >> PAGE_SHIFT)
 #define MMS_RUNS_MAX	(1UL << 20)
+#define MMS_POOL_MAX	64
+#define MMS_POOL_ORDER_MAX	10
 
 /*
  * struct owners - state of one query
@@ -125,9 +131,36 @@ static void look_at_memmap(struct owners *o)
 #endif
 }
 
+/*
+ * Mempools of pages that a kernel makes at boot.  7.1 keeps two blocks of 2 MiB
+ * for the metadata of block integrity (block/bio-integrity.c), which nothing in
+ * their struct pages tells.
+ */
+static unsigned long integrity_pool;
+
+static void add_pool(struct owners *o, unsigned long addr)
+{
+	struct page *page;
+	mempool_t pool;
+	int i;
+
+	if (!addr || !mms_peek(&pool, (void *)addr, sizeof(pool)) ||
+	    pool.alloc != mempool_alloc_pages || (unsigned long)pool.pool_data > MMS_POOL_ORDER_MAX)
+		return;
+	for (i = 0; i < pool.curr_nr && i < MMS_POOL_MAX; i++) {
+		if (!mms_peek(&page, &pool.elements[i], sizeof(page)))
+			return;
+		if (mms_online_page(page_to_pfn(page)) == page)
+			add(o, page_to_pfn(page), 1U << (unsigned long)pool.pool_data,
+			    MMS_FRAME_MEMPOOL, 0);
+	}
+}
+
 static void mms_owners_init(struct mms_cap *cap)
 {
 	mms_selfcheck(cap);
+	if (mms_ksym("integrity_buf_pool", &integrity_pool))
+		integrity_pool = 0;
 }
 
 static int mms_owners_open(struct mms_query *q)
@@ -144,6 +177,7 @@ static int mms_owners_open(struct mms_query *q)
 		o->room = room;
 		look_at_tasks(o);
 		look_at_memmap(o);
+		add_pool(o, integrity_pool);
 		if (o->n <= o->room)
 			break;
 		room = o->n + o->n / 4;

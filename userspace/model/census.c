@@ -26,7 +26,7 @@ static const char *const names[__MMS_FRAME_MAX] = {
 	[MMS_FRAME_KSTACK] = "kstack", [MMS_FRAME_VMALLOC] = "vmalloc",
 	[MMS_FRAME_MODULE] = "module", [MMS_FRAME_PERCPU] = "percpu",
 	[MMS_FRAME_KPGTABLE] = "kpgtable", [MMS_FRAME_PIPE] = "pipe",
-	[MMS_FRAME_FIRMWARE] = "firmware",
+	[MMS_FRAME_FIRMWARE] = "firmware", [MMS_FRAME_MEMPOOL] = "mempool",
 };
 
 const char *mms_frame_class_name(uint32_t frame_class)

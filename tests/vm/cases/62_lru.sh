@@ -60,7 +60,7 @@ check_workload() {
 	t_is "$1: the five lists of the cgroup are memory.stat's" "$a" "$b"
 	# shellcheck disable=SC2086 # five numbers
 	set -- "$1" $a
-	t_ok "$1: 12 MiB anon ($2 + $3)" near $(($2 + $3)) $((12 * MIB)) $((MIB * 3 / 2))
+	t_ok "$1: 12 MiB anon ($2 + $3)" near $(($2 + $3)) $((12 * MIB)) $((3 * MIB))
 	t_ok "$1: 6 MiB of a file ($4 + $5)" near $(($4 + $5)) $((6 * MIB)) $((MIB / 2))
 	t_ok "$1: 3 MiB mlocked ($6)" near "$6" $((3 * MIB)) $((MIB / 4))
 	t_run mmscope lru -n --cgroup $CG/lru.t -o CGROUP,MODE,STATE,INODE
