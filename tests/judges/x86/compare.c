@@ -473,6 +473,19 @@ static void marks(const struct prediction *pr, bool done, uint64_t pa, uint64_t 
 		*may |= A;
 }
 
+/*
+ * The PDPTE is in a register; its memory must stay as it is, but for what a
+ * quirk does to it, and unless it is an entry of this very walk as well: a page
+ * directory may lie in the page of the PDPTEs.
+ */
+static bool pdpte_right(const struct access *a, const struct prediction *pr, const struct event *e)
+{
+	uint64_t may, must;
+
+	marks(pr, false, (machine_cr3 & ~UINT64_C(31)) + 8 * (a->va >> 30), &may, &must);
+	return !((e->pdpte ^ a->pdpte) & ~(may | pr->pdpte_set));
+}
+
 static bool entries_right(const struct scene *s, const struct prediction *pr, const struct event *e)
 {
 	bool done = pr->outcome[0].vector == VECTOR_DONE;
@@ -537,7 +550,7 @@ static bool agrees(const struct scene *s, const struct question *q, const struct
 	}
 	if (i == pr->outcomes || ((e->vector == VECTOR_DONE || pr->decoded) && !data_right(q, a, pr, e)))
 		return false;
-	if (is_pae() && (e->pdpte ^ a->pdpte) & ~pr->pdpte_set)
+	if (is_pae() && !pdpte_right(a, pr, e))
 		return false;
 	return entries_right(s, pr, e);
 }
