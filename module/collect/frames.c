@@ -16,6 +16,7 @@
 #include "../pageclass.h"
 #include "../zone.h"
 
+#define MMS_BEYOND	(1UL << 20)	/* frames told at most, of those behind the last */
 #define MMS_CHUNK	4096UL	/* frames between two calls of cond_resched(); struct pages of
 				 * as many, aligned, lie side by side in every memory model */
 #define MMS_CHUNKS	64	/* in a batch at most */
@@ -221,6 +222,9 @@ static int mms_frames_open(struct mms_query *q)
 		if (q->req.start >= q->req.end)
 			return -ERANGE;
 	}
+	/* Behind all memory there is nothing but a hole, and 2^52 frames of it take long. */
+	if (q->req.end - q->req.start > MMS_BEYOND && q->req.end > mms_pfn_end())
+		q->req.end = max(mms_pfn_end(), q->req.start + MMS_BEYOND);
 	f = kzalloc(sizeof(*f), GFP_KERNEL);
 	if (!f)
 		return -ENOMEM;

@@ -262,6 +262,10 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_LRU_TIER] = sizeof(struct mms_lru_tier), [MMS_REC_LRU_FOLIO] = sizeof(struct mms_lru_folio),
 		[MMS_REC_CACHE_NAME] = sizeof(struct mms_cache_name), [MMS_REC_CACHE_FILE] = sizeof(struct mms_cache_file),
 		[MMS_REC_CACHE_RUN] = sizeof(struct mms_cache_run),
+		[MMS_REC_KMAP_RUN] = sizeof(struct mms_kmap_run), [MMS_REC_OWNER_RUN] = sizeof(struct mms_owner_run),
+		[MMS_REC_FRAME] = sizeof(struct mms_frame), [MMS_REC_FRAME_FILE] = sizeof(struct mms_frame_file),
+		[MMS_REC_FRAME_SLAB] = sizeof(struct mms_frame_slab), [MMS_REC_FRAME_TASK] = sizeof(struct mms_frame_task),
+		[MMS_REC_FRAME_MAP] = sizeof(struct mms_frame_map),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;
