@@ -47,17 +47,30 @@ ours() { mmscope lru -b -n --cgroup /lru.t -o INACT_ANON,ACT_ANON,INACT_FILE,ACT
 theirs() {
 	for k in inactive_anon active_anon inactive_file active_file unevictable; do stat_of $CG/lru.t $k; done | xargs
 }
+# Before 5.13 (which has swapcached, too) memory.stat is a sum of batches: each processor may keep up to 32 pages of a
+# counter to itself (MEMCG_CHARGE_BATCH, __mod_memcg_state()), and nothing flushes them.
+batch=0
+grep -q ^swapcached $CG/lru.t/memory.stat || batch=$((32 * 4096 * $(nproc)))
 agree() {
 	a=$(ours)
 	b=$(theirs)
-	[ "$a" = "$b" ]
+	# shellcheck disable=SC2086 # five numbers each
+	set -- $a $b
+	[ $# -eq 10 ] || return
+	for _ in 1 2 3 4 5; do
+		[ $(($1 - $6)) -le $batch ] && [ $(($6 - $1)) -le $batch ] || return
+		shift
+	done
 }
 near() { [ "$1" -ge "$2" ] && [ "$1" -le $(($2 + $3)) ]; }
 
 check_workload() {
 	# memory.stat is flushed every 2 seconds
-	t_wait 10 agree
-	t_is "$1: the five lists of the cgroup are memory.stat's" "$a" "$b"
+	if t_wait 10 agree; then
+		t_pass "$1: the five lists of the cgroup are memory.stat's (within $batch bytes)"
+	else
+		t_is "$1: the five lists of the cgroup are memory.stat's (within $batch bytes)" "$a" "$b"
+	fi
 	# shellcheck disable=SC2086 # five numbers
 	set -- "$1" $a
 	t_ok "$1: 12 MiB anon ($2 + $3)" near $(($2 + $3)) $((12 * MIB)) $((3 * MIB))
