@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "fixture.h"
 #include "model/mapframes.h"
+#include "names.h"
 
 #define K	1024ULL
 #define PFN	0x1000ULL
@@ -141,8 +142,8 @@ START_TEST(zoneinfo)
 	ck_assert_uint_eq(mms_zone_of(&z, 5050), MMS_ZONE_UNKNOWN);
 	ck_assert_uint_eq(mms_zone_of(&z, 5999), MMS_ZONE_DEVICE);
 	ck_assert_uint_eq(mms_zone_of(&z, 9001), MMS_ZONE_UNKNOWN);
-	ck_assert_str_eq(mms_zone_word(MMS_ZONE_HIGHMEM), "HighMem");
-	ck_assert_str_eq(mms_zone_word(77), "unknown");
+	ck_assert_str_eq(mms_zone_name(MMS_ZONE_HIGHMEM), "HighMem");
+	ck_assert_str_eq(mms_zone_name(77), "unknown");
 	ck_assert_int_eq(ftruncate(fd, 0), 0);
 	ck_assert_int_eq(mms_zone_spans_read(&z, path), -EBADMSG);
 	close(fd);

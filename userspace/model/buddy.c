@@ -6,24 +6,6 @@
 #include <string.h>
 #include "model/vec.h"
 
-const char *mms_zone_name(uint32_t zone)
-{
-	static const char *const names[__MMS_ZONE_MAX] = {
-		"DMA", "DMA32", "Normal", "HighMem", "Movable", "Device", "unknown",
-	};
-
-	return zone < __MMS_ZONE_MAX ? names[zone] : "unknown";
-}
-
-const char *mms_migratetype_name(uint32_t mt)
-{
-	static const char *const names[__MMS_MT_MAX] = {
-		"Unmovable", "Movable", "Reclaimable", "HighAtomic", "CMA", "Isolate", "unknown",
-	};
-
-	return mt < __MMS_MT_MAX ? names[mt] : "unknown";
-}
-
 static int take_header(void *ctx, const struct mms_stream_header *h)
 {
 	struct mms_buddy *b = ctx;

@@ -42,11 +42,6 @@ struct mms_buddy {
 int mms_buddy_take(struct mms_buddy *b, struct mms_source *s, uint32_t flags, struct mms_err *err);
 void mms_buddy_free(struct mms_buddy *b);
 
-/* "DMA32", "Movable"; "unknown" */
-const char *mms_zone_name(uint32_t zone);
-/* "Unmovable", "CMA"; "unknown" */
-const char *mms_migratetype_name(uint32_t mt);
-
 /**
  * mms_buddy_blocks() - free blocks of one order
  * @blocks: set to the counter's value, or the sum of all lists

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "model/check.h"
 #include "model/zones.h"
+#include "names.h"
 #include "source/module.h"
 #include "source/procfs.h"
 #include "util/parse.h"
@@ -267,7 +268,7 @@ static int compare_watermarks(struct mms_check *c, const struct mms_check_row *r
 
 		if (!(z->z.reserve_known & b->z.reserve_known & a->z.reserve_known & 1U << t))
 			continue;
-		snprintf(what, sizeof(what), "protection %s", mms_zone_type_name(t));
+		snprintf(what, sizeof(what), "protection %s", mms_zone_name(t));
 		rc = mms_check_compare(c, row, where, what, z->z.reserve[t], b->z.reserve[t],
 				       a->z.reserve[t], 0);
 	}

@@ -199,18 +199,6 @@ bool mms_zone_pcp_pages(const struct mms_zone_info *z, uint64_t *pages)
 	return z->ncpus || !z->z.present;
 }
 
-const char *mms_zone_type_name(uint32_t type)
-{
-	static const char *const names[] = {
-		[MMS_ZONE_DMA] = "DMA", [MMS_ZONE_DMA32] = "DMA32",
-		[MMS_ZONE_NORMAL] = "Normal", [MMS_ZONE_HIGHMEM] = "HighMem",
-		[MMS_ZONE_MOVABLE] = "Movable", [MMS_ZONE_DEVICE] = "Device",
-		[MMS_ZONE_UNKNOWN] = "unknown",
-	};
-
-	return names[type < __MMS_ZONE_MAX ? type : MMS_ZONE_UNKNOWN];
-}
-
 const char *mms_alloc_verdict_name(enum mms_alloc_verdict v)
 {
 	static const char *const names[] = {

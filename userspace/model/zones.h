@@ -136,7 +136,6 @@ struct mms_alloc_check {
 void mms_alloc_check(const struct mms_zone_info *z, struct mms_alloc_check *c);
 
 const char *mms_alloc_verdict_name(enum mms_alloc_verdict v);
-const char *mms_zone_type_name(uint32_t type);
 
 /* Largest order of the buddy allocator: false where it is not known. */
 bool mms_zones_max_order(const struct mms_zones *z, unsigned int *order);

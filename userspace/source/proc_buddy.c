@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/vec.h"
+#include "names.h"
 #include "source/procfs.h"
 #include "util/parse.h"
 
@@ -25,14 +26,6 @@ struct zones {
 	size_t room;
 };
 
-static const char *const zone_names[__MMS_ZONE_MAX] = {
-	"DMA", "DMA32", "Normal", "HighMem", "Movable", "Device",
-};
-
-static const char *const type_names[__MMS_MT_MAX] = {
-	"Unmovable", "Movable", "Reclaimable", "HighAtomic", "CMA", "Isolate",
-};
-
 /* The word at *@p, which moves behind it; its length, 0 at the end. */
 static size_t take_word(const char **p, const char **word)
 {
@@ -45,14 +38,6 @@ static size_t take_word(const char **p, const char **word)
 	if (**p == ',')
 		++*p;
 	return len;
-}
-
-static unsigned int which(const char *const *names, unsigned int unknown, const char *word, size_t len)
-{
-	for (unsigned int i = 0; i < unknown; i++)
-		if (names[i] && strlen(names[i]) == len && !memcmp(names[i], word, len))
-			return i;
-	return unknown;
 }
 
 static bool skip_word(const char **p, const char *expected)
@@ -77,7 +62,7 @@ static bool take_zone(const char **p, uint32_t *node, uint32_t *zone)
 		return false;
 	len = take_word(p, &word);
 	*node = (uint32_t)v;
-	*zone = which(zone_names, MMS_ZONE_UNKNOWN, word, len);
+	*zone = mms_zone_by_name(word, len);
 	return len;
 }
 
@@ -161,7 +146,7 @@ static void take_lists(struct zone *z, const char *p)
 {
 	const char *word;
 	size_t len = take_word(&p, &word);
-	unsigned int type = which(type_names, MMS_MT_UNKNOWN, word, len);
+	unsigned int type = mms_migratetype_by_name(word, len);
 
 	for (unsigned int order = 0; order < z->rec.orders; order++) {
 		struct mms_buddy_area *a = &z->area[order];
@@ -188,7 +173,7 @@ static size_t take_titles(const char *p, unsigned int *types, size_t max)
 	size_t len, n = 0;
 
 	while (n < max && (len = take_word(&p, &word)))
-		types[n++] = which(type_names, MMS_MT_UNKNOWN, word, len);
+		types[n++] = mms_migratetype_by_name(word, len);
 	return n;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "names.h"
 #include "source/procfs.h"
 
 #define ENTRIES		8192
@@ -54,20 +55,6 @@ static FILE *open_text(const char *root, const char *name)
 	return fopen(path, "re");
 }
 
-static uint32_t zone_named(const char *name)
-{
-	static const char *const names[] = {
-		[MMS_ZONE_DMA] = "DMA", [MMS_ZONE_DMA32] = "DMA32", [MMS_ZONE_NORMAL] = "Normal",
-		[MMS_ZONE_HIGHMEM] = "HighMem", [MMS_ZONE_MOVABLE] = "Movable",
-		[MMS_ZONE_DEVICE] = "Device",
-	};
-
-	for (uint32_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(names[i], name))
-			return i;
-	return MMS_ZONE_UNKNOWN;
-}
-
 static int read_zones(struct frames *x, const char *root)
 {
 	FILE *f = open_text(root, "zoneinfo");
@@ -79,7 +66,7 @@ static int read_zones(struct frames *x, const char *root)
 		return -errno;
 	while (fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "Node %" SCNu32 ", zone %31s", &z.node, name) == 2) {
-			z.zone = zone_named(name);
+			z.zone = mms_zone_by_name(name, strlen(name));
 			spanned = 0;
 		}
 		sscanf(line, " spanned %" SCNu64, &spanned);

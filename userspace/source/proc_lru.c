@@ -9,22 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "names.h"
 #include "source/proc_lru.h"
 #include "util/parse.h"
-
-static enum mms_zone_type zone_type(const char *name)
-{
-	static const char *const names[] = {
-		[MMS_ZONE_DMA] = "DMA", [MMS_ZONE_DMA32] = "DMA32",
-		[MMS_ZONE_NORMAL] = "Normal", [MMS_ZONE_HIGHMEM] = "HighMem",
-		[MMS_ZONE_MOVABLE] = "Movable", [MMS_ZONE_DEVICE] = "Device",
-	};
-
-	for (unsigned int i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(names[i], name))
-			return i;
-	return MMS_ZONE_UNKNOWN;
-}
 
 static int list_of(const char *name)
 {
@@ -127,7 +114,7 @@ static int take_line(struct reading *r, const char *line, struct mms_feed *f)
 			r->have = true;
 			r->known = 0;
 		}
-		r->zone = zone_type(name);
+		r->zone = mms_zone_by_name(name, strlen(name));
 	} else if (r->have && sscanf(line, " %63s %llu", name, &v) == 2) {
 		list = list_of(name);
 		if (list >= 0) {

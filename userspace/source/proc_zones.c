@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "names.h"
 #include "source/procfs.h"
 #include "util/parse.h"
 
@@ -240,25 +241,12 @@ static int take_line(struct reader *r, char *line)
 	return take_pair(r, s, v);
 }
 
-static enum mms_zone_type type_of(const char *name)
-{
-	static const char *const names[] = {
-		[MMS_ZONE_DMA] = "DMA", [MMS_ZONE_DMA32] = "DMA32",
-		[MMS_ZONE_NORMAL] = "Normal", [MMS_ZONE_HIGHMEM] = "HighMem",
-		[MMS_ZONE_MOVABLE] = "Movable", [MMS_ZONE_DEVICE] = "Device",
-	};
-
-	for (unsigned int i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(names[i], name))
-			return (enum mms_zone_type)i;
-	return MMS_ZONE_UNKNOWN;
-}
-
 /* All zones are read: what each number of a "protection" stands for. */
 static void settle(struct reader *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		r->zones[i]->z.type = type_of((const char *)r->zones[i]->z.name);
+		r->zones[i]->z.type = mms_zone_by_name((const char *)r->zones[i]->z.name,
+							strlen((const char *)r->zones[i]->z.name));
 	for (size_t i = 0; i < r->n; i++) {
 		struct zone *z = r->zones[i];
 

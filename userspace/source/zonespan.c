@@ -6,26 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const words[__MMS_ZONE_MAX] = {
-	[MMS_ZONE_DMA] = "DMA", [MMS_ZONE_DMA32] = "DMA32", [MMS_ZONE_NORMAL] = "Normal",
-	[MMS_ZONE_HIGHMEM] = "HighMem", [MMS_ZONE_MOVABLE] = "Movable",
-	[MMS_ZONE_DEVICE] = "Device", [MMS_ZONE_UNKNOWN] = "unknown",
-};
-
-const char *mms_zone_word(uint32_t zone)
-{
-	return zone < __MMS_ZONE_MAX ? words[zone] : "unknown";
-}
-
-static uint32_t zone_by_word(const char *word)
-{
-	uint32_t z = 0;
-
-	while (z < MMS_ZONE_UNKNOWN && strcmp(words[z], word))
-		z++;
-	return z;
-}
+#include "names.h"
 
 int mms_zone_spans_read(struct mms_zone_spans *z, const char *path)
 {
@@ -39,7 +20,7 @@ int mms_zone_spans_read(struct mms_zone_spans *z, const char *path)
 		return -errno;
 	while (fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "Node %*u, zone %31s", word) == 1) {
-			zone = zone_by_word(word);
+			zone = mms_zone_by_name(word, strlen(word));
 			spanned = 0;
 		} else if (sscanf(line, " spanned %llu", &spanned) == 1) {
 			continue;

@@ -31,7 +31,4 @@ int mms_zone_spans_read(struct mms_zone_spans *z, const char *path);
 /* The zone of a frame; MMS_ZONE_UNKNOWN where there is none, or spans overlap. */
 uint32_t mms_zone_of(const struct mms_zone_spans *z, uint64_t pfn);
 
-/* "DMA32"...; "unknown" */
-const char *mms_zone_word(uint32_t zone);
-
 #endif

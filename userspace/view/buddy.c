@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include "names.h"
 #include "util/text.h"
 #include "view/buddy.h"
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include "names.h"
 #include "view/buddy.h"
 
 #define C(n, t, h) { .name = n, .type = MMS_COL_##t, .shown = true, .help = h }

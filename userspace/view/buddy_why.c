@@ -8,6 +8,7 @@
 #include "model/holders.h"
 #include "model/vec.h"
 #include "model/whynot.h"
+#include "names.h"
 #include "source/pid.h"
 #include "util/text.h"
 #include "view/buddy.h"

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "names.h"
 #include "util/text.h"
 
 #define C(n, t, s, h) { .name = n, .type = MMS_COL_##t, .shown = s, .help = h }
@@ -24,12 +25,6 @@ const struct mms_column mms_fmap_columns[FMAP_MAX] = {
 	[FMAP_ENTRY]	= C("ENTRY", HEX, false, "physical address of the entry"),
 	[FMAP_PFN]	= C("PFN", HEX, false, "the frame"),
 	[FMAP_VMA]	= C("VMA", HEX, false, "first address of the VMA"),
-};
-
-static const char *const zones[] = {
-	[MMS_ZONE_DMA] = "DMA", [MMS_ZONE_DMA32] = "DMA32", [MMS_ZONE_NORMAL] = "Normal",
-	[MMS_ZONE_HIGHMEM] = "HighMem", [MMS_ZONE_MOVABLE] = "Movable",
-	[MMS_ZONE_DEVICE] = "Device",
 };
 
 static const char *const mapping_words[] = {
@@ -126,8 +121,8 @@ static void show_place(struct show *s)
 		     (uint64_t)f->pfn, (uint64_t)f->pfn << s->f->page_shift);
 	fact(s, "class", "class", "%s", mms_frame_use(s->f));
 	if (zone) {
-		mms_doc_text(s->doc, "%-16s%s, node %u\n", "zone", NAME(zones, f->zone), f->node);
-		mms_doc_str(s->doc, "zone", NAME(zones, f->zone));
+		mms_doc_text(s->doc, "%-16s%s, node %u\n", "zone", mms_zone_name(f->zone), f->node);
+		mms_doc_str(s->doc, "zone", mms_zone_name(f->zone));
 	}
 	num(s, "node", f->node, zone);
 }

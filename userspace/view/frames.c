@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "cmd.h"
 #include "model/census.h"
+#include "names.h"
 #include "util/text.h"
 
 extern const struct mms_command mms_cmd_frames;
@@ -40,12 +41,6 @@ static const struct mms_column run_columns[] = {
 	[RUN_ORDER] = { "ORDER", MMS_COL_NUM, true, false, false, "log2 of the frames of one allocation; of unknown ones a guess" },
 	[RUN_BEFORE] = { "BEFORE", MMS_COL_STR, true, false, false, "class of the frame before" },
 	[RUN_AFTER] = { "AFTER", MMS_COL_STR, true, false, false, "class of the frame behind" },
-};
-
-static const char *const zones[] = {
-	[MMS_ZONE_DMA] = "DMA", [MMS_ZONE_DMA32] = "DMA32", [MMS_ZONE_NORMAL] = "Normal",
-	[MMS_ZONE_HIGHMEM] = "HighMem", [MMS_ZONE_MOVABLE] = "Movable",
-	[MMS_ZONE_DEVICE] = "Device", [MMS_ZONE_UNKNOWN] = NULL,
 };
 
 static bool want_runs;		/* --runs */
@@ -168,7 +163,7 @@ static int add_runs(const struct view *v, struct mms_table *tb)
 		mms_line_num(tb, l, RUN_FRAMES, (int64_t)r->run.count);
 		mms_line_size(tb, l, RUN_SIZE, r->run.count * v->page_size);
 		mms_line_str(tb, l, RUN_CLASS, mms_frame_class_name(r->run.class));
-		mms_line_str(tb, l, RUN_ZONE, zones[r->run.zone]);
+		mms_line_str(tb, l, RUN_ZONE, r->run.zone < MMS_ZONE_UNKNOWN ? mms_zone_name(r->run.zone) : NULL);
 		if (r->run.node != UINT32_MAX)
 			mms_line_num(tb, l, RUN_NODE, r->run.node);
 		if (v->writer == MMS_WRITER_MODULE &&

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "names.h"
 #include "util/text.h"
 #include "view/lru.h"
 
@@ -24,10 +25,6 @@ static const struct mms_column vec_columns[] = {
 	[VEC_STATE] = { "STATE", MMS_COL_STR, false, false, false, "dying: the cgroup was removed, its pages were not" },
 	[VEC_INO] = { "INODE", MMS_COL_NUM, false, false, false, "inode number of the cgroup" },
 	[VEC_ZONES] = { "ZONES", MMS_COL_STR, false, false, true, "pages of anon and file by zone" },
-};
-
-static const char *const zone_names[MMS_LRU_ZONES] = {
-	"DMA", "DMA32", "Normal", "HighMem", "Movable", "Device", "unknown", "unknown",
 };
 
 /* The cgroup's path as it may be shown; @buf holds it. */
@@ -72,7 +69,7 @@ static void zone_list(const struct mms_lru_vec *v, uint64_t page, char *buf, siz
 
 		if (anon || file)
 			at += (size_t)snprintf(buf + at, size - at, "%s%s anon %s file %s", at ? ", " : "",
-					       zone_names[z], mms_human(anon * page, h[0]),
+					       mms_zone_name(z), mms_human(anon * page, h[0]),
 					       mms_human(file * page, h[1]));
 	}
 }
@@ -122,7 +119,7 @@ static void gen_zones(const struct mms_lru_gen *g, uint64_t page, char *buf, siz
 	for (unsigned int z = 0; z < MMS_LRU_ZONES && at < size; z++)
 		if (g->pages[0][z] || g->pages[1][z])
 			at += (size_t)snprintf(buf + at, size - at, "%s%s anon %s file %s", at ? ", " : "",
-					       zone_names[z], mms_human(g->pages[0][z] * page, h[0]),
+					       mms_zone_name(z), mms_human(g->pages[0][z] * page, h[0]),
 					       mms_human(g->pages[1][z] * page, h[1]));
 }
 
@@ -305,7 +302,7 @@ static int folio_line(const struct mms_lru_view *w, struct mms_table *t, const s
 		mms_line_num(t, l, FOLIO_MAPS, f->mapcount);
 	mms_line_num(t, l, FOLIO_REFS, f->refcount);
 	folio_file(t, l, f);
-	mms_line_str(t, l, FOLIO_ZONE, f->zone < MMS_LRU_ZONES ? zone_names[f->zone] : NULL);
+	mms_line_str(t, l, FOLIO_ZONE, f->zone < MMS_ZONE_UNKNOWN ? mms_zone_name(f->zone) : NULL);
 	mms_line_num(t, l, FOLIO_ACCESSES, f->refs);
 	if (f->flag_gen != MMS_LRU_NO_GEN)
 		mms_line_num(t, l, FOLIO_FLAG_GEN, (int64_t)f->flag_gen);

@@ -13,6 +13,7 @@
 #include "model/mapframes.h"
 #include "model/snapshot.h"
 #include "model/top.h"
+#include "names.h"
 
 enum {
 	COL_START, COL_END, COL_PERM, COL_CLASS, COL_SIZE, COL_RSS, COL_PSS,
@@ -291,7 +292,7 @@ static void set_frames(const struct map *m, struct mms_table *t, struct mms_line
 	for (unsigned int z = 0; m->zones.n && z < __MMS_ZONE_MAX && n < sizeof(buf); z++) {
 		if (!f->zone[z])
 			continue;
-		n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s%s:", n ? "," : "", mms_zone_word(z));
+		n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s%s:", n ? "," : "", mms_zone_name(z));
 		if (m->render.bytes || m->render.json)
 			n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%" PRIu64, f->zone[z]);
 		else

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "names.h"
 #include "util/text.h"
 
 enum {
@@ -61,7 +62,7 @@ static const char *protection(const struct mms_zone *z, char *out, size_t size)
 	for (unsigned int i = 0; i < MMS_ZONE_UNKNOWN && n < size; i++)
 		if (z->reserve_known & 1U << i)
 			n += (size_t)snprintf(out + n, size - n, "%s%s:%llu", n ? " " : "",
-					      mms_zone_type_name(i),
+					      mms_zone_name(i),
 					      (unsigned long long)z->reserve[i]);
 	return out;
 }
