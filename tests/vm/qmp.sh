@@ -42,16 +42,21 @@ hmp_request() { echo "{\"execute\":\"human-monitor-command\",\"arguments\":{\"co
 # hmp COMMAND: the text that the human monitor would print, \r\n as they are in JSON
 hmp() { ask "$(hmp_request "$1")"; }
 
-# gva2gpa FILE: QEMU's translation of each first word, a line each, nothing where it has none. Much faster than asking
-# for one at a time, and the last that can be asked.
+# gva2gpa FILE PID: QEMU's translation of each first word, a line each, nothing where it has none. Much faster than
+# asking for one at a time, and the last that can be asked. Fewer lines when scripts/vm, process PID, ends meanwhile.
 gva2gpa() {
-	local n
-	n=$(wc -l <"$1")
+	local writer reader
 	awk '{ printf "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"gva2gpa %s\"}}\n", $1 }' "$1" >&7 &
+	writer=$!
 	# (awk alone would wait for more than the last answer)
-	grep -m "$n" -e '"return"' -e '"error"' <&8 |
-		awk '{ print match($0, /gpa: 0x[0-9a-f]+/) ? substr($0, RSTART + 5, RLENGTH - 5) : "" }'
-	wait $!
+	grep -m "$(wc -l <"$1")" -e '"return"' -e '"error"' <&8 >"$T_DIR/answers" &
+	reader=$!
+	while kill -0 $reader 2>/dev/null; do
+		kill -0 "$2" 2>/dev/null || kill $reader $writer 2>/dev/null || true
+		sleep 0.1
+	done
+	wait $reader $writer || true
+	awk '{ print match($0, /gpa: 0x[0-9a-f]+/) ? substr($0, RSTART + 5, RLENGTH - 5) : "" }' "$T_DIR/answers"
 }
 
 # in_process ROOT LEVELS TEXT: has the CPU the page tables of the process with this root? QEMU's monitor shows no
