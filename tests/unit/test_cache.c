@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "fake_source.h"
+#include "fixture.h"
 #include "model/cache.h"
 #include "model/mounts.h"
 
@@ -131,15 +132,9 @@ int main(void)
 {
 	Suite *suite = suite_create("cache");
 	TCase *tc = tcase_create("cache");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, adds_up);
 	tcase_add_test(tc, mounted_where);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite);
 }

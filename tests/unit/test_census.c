@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "fixture.h"
 #include "model/census.h"
 
 static struct mms_frame_run run(uint64_t pfn, uint64_t count, uint32_t class, uint32_t refs)
@@ -161,8 +162,6 @@ int main(void)
 {
 	Suite *s = suite_create("census");
 	TCase *t = tcase_create("census");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, claims_split_a_run);
@@ -173,8 +172,5 @@ int main(void)
 	tcase_add_test(t, memory_is_bounded);
 	tcase_add_test(t, names_go_both_ways);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture.h"
 #include "model/snapshot.h"
 
 #define R	MMS_VMA_READ
@@ -211,8 +212,6 @@ int main(void)
 {
 	Suite *s = suite_create("classify");
 	TCase *c = tcase_create("classify");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, static_program);
 	tcase_add_test(c, pie_with_libc);
@@ -222,9 +221,5 @@ int main(void)
 	tcase_add_test(c, device_numbers_count);
 	tcase_add_test(c, nothing_at_all);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fake_source.h"
+#include "fixture.h"
 #include "model/frame.h"
 
 #define KPF(name)	(1ULL << MMS_KPF_##name)
@@ -273,8 +274,6 @@ int main(void)
 {
 	Suite *s = suite_create("frame");
 	TCase *tc = tcase_create("frame");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, references_of_a_file_page);
 	tcase_add_test(tc, references_of_a_folio);
@@ -285,8 +284,5 @@ int main(void)
 	tcase_add_test(tc, scan);
 	tcase_add_test(tc, reading);
 	suite_add_tcase(s, tc);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return run_suite(s);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fake_source.h"
+#include "fixture.h"
 #include "model/lru.h"
 #include "source/procfs.h"
 
@@ -286,8 +287,6 @@ int main(void)
 {
 	Suite *suite = suite_create("lru");
 	TCase *tc = tcase_create("lru");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, nothing);
 	tcase_add_test(tc, no_swap);
@@ -299,9 +298,5 @@ int main(void)
 	tcase_add_test(tc, parts_belong);
 	tcase_add_test(tc, from_zoneinfo);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 #include <check.h>
 
 #include "fake_source.h"
+#include "fixture.h"
 #include "model/snapshot.h"
 
 #define ALL	(MMS_SNAP_TASK | MMS_SNAP_VMA | MMS_SNAP_EXTENTS | MMS_SNAP_USAGE)
@@ -256,8 +257,6 @@ int main(void)
 {
 	Suite *s = suite_create("snapshot");
 	TCase *c = tcase_create("snapshot");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, joins_by_address);
 	tcase_add_test(c, overlaps_are_cut);
@@ -267,9 +266,5 @@ int main(void)
 	tcase_add_test(c, damaged_records_are_refused);
 	tcase_add_test(c, an_empty_process_is_one);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

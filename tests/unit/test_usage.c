@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture.h"
 #include "model/figures.h"
 #include "model/usage.h"
 
@@ -183,8 +184,6 @@ int main(void)
 {
 	Suite *s = suite_create("usage");
 	TCase *c = tcase_create("usage");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, what_counts);
 	tcase_add_test(c, runs_merge_over_flags_only);
@@ -193,9 +192,5 @@ int main(void)
 	tcase_add_test(c, unknown_stays_unknown);
 	tcase_add_test(c, best_witness);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

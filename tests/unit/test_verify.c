@@ -16,6 +16,7 @@
 #include <check.h>
 
 #include "fake_source.h"
+#include "fixture.h"
 #include "model/verify.h"
 
 #define PID	42
@@ -603,8 +604,6 @@ int main(void)
 {
 	Suite *s = suite_create("verify");
 	TCase *c = tcase_create("verify");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, truth_agrees);
 	tcase_add_test(c, truth_agrees_in_a_capture);
@@ -625,9 +624,5 @@ int main(void)
 	tcase_add_test(c, exit_midway_is_gone);
 	tcase_add_test(c, impossible_records_are_refused);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -7,23 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/vec.h"
-
-/* "\040" and its kind back to bytes, in place. */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
-		    s[3] >= '0' && s[3] <= '7') {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
-}
+#include "util/text.h"
 
 static int take_line(struct mms_mounts *m, const char *line)
 {
@@ -34,8 +18,8 @@ static int take_line(struct mms_mounts *m, const char *line)
 
 	if (sscanf(line, "%llu %u %u:%u %ms %ms", &id, &parent, &major, &minor, &root, &point) == 6 &&
 	    !mms_vec_grow(&m->m, &m->room, m->n, sizeof(*m->m))) {
-		unescape(root);
-		unescape(point);
+		mms_unescape(root);
+		mms_unescape(point);
 		t = &m->m[m->n++];
 		*t = (struct mms_mount){ id, major, minor, root, point };
 		return 0;

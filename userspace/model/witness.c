@@ -9,6 +9,7 @@
 
 #include "model/extent.h"
 #include "model/witness.h"
+#include "util/words.h"
 
 struct proc_pagemap {
 	struct mms_witness base;
@@ -19,21 +20,8 @@ static int64_t proc_read(struct mms_witness *pm, uint64_t va, size_t n,
 			 uint64_t *out)
 {
 	struct proc_pagemap *p = (struct proc_pagemap *)pm;
-	size_t done = 0, want = n * sizeof(*out);
-	ssize_t got;
 
-	while (done < want) {
-		got = pread(p->fd, (char *)out + done, want - done,
-			    (off_t)((va >> 12) * sizeof(*out) + done));
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (!got)
-			break;
-		done += (size_t)got;
-	}
-	return (int64_t)(done / sizeof(*out));
+	return mms_pread_words(p->fd, va >> 12, n, out);
 }
 
 static void proc_close(struct mms_witness *pm)

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/words.h"
+
 struct proc_kpage {
 	struct mms_kpage base;
 	int fd[MMS_KPAGE_FILES];
@@ -24,22 +26,11 @@ static int proc_read(struct mms_kpage *k, enum mms_kpage_file file, uint64_t pfn
 		     size_t n, uint64_t *out)
 {
 	struct proc_kpage *p = (struct proc_kpage *)k;
-	size_t done = 0, want = n * sizeof(*out);
+	int64_t got = mms_pread_words(p->fd[file], pfn, n, out);
 
-	/* A frame whose offset no file can have: the end is before it. */
-	while (done < want && pfn < (uint64_t)INT64_MAX / 8 - n) {
-		ssize_t got = pread(p->fd[file], (char *)out + done, want - done,
-				    (off_t)(pfn * sizeof(*out) + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (!got)
-			break;
-		done += (size_t)got;
-	}
-	for (size_t i = done / sizeof(*out); i < n; i++)
+	if (got < 0)
+		return (int)got;
+	for (size_t i = (size_t)got; i < n; i++)
 		out[i] = MMS_KPAGE_UNKNOWN;
 	return 0;
 }

@@ -7,23 +7,7 @@
 #include <string.h>
 
 #include "source/procfs.h"
-
-/* "\040" -> ' ': what the kernel's seq_file_path() escapes; in place. */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
-		    s[3] >= '0' && s[3] <= '7') {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
-}
+#include "util/text.h"
 
 /* "NAME partition 1048572 0 -2"; the name has no blanks but escaped ones. */
 static int put_line(struct mms_feed *f, char *line)
@@ -36,7 +20,7 @@ static int put_line(struct mms_feed *f, char *line)
 	if (sscanf(line, "%*s%n %31s %llu %llu %d", &name, type, &size, &used, &prio) != 4)
 		return -EBADMSG;
 	line[name] = '\0';
-	unescape(line);
+	mms_unescape(line);
 	a.pages = size / 4;
 	a.used = used / 4;
 	a.priority = (uint32_t)prio;

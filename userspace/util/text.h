@@ -33,4 +33,12 @@ size_t mms_utf8_len(const char *s);
  */
 const char *mms_ascii(const char *in, char *out, size_t size);
 
+/**
+ * mms_unescape() - "\040" and its kind back to bytes, in place
+ *
+ * What /proc's tables of files escape (fs/seq_file.c mangle_path()): a blank in
+ * a name would be the end of it.
+ */
+void mms_unescape(char *s);
+
 #endif
