@@ -670,10 +670,67 @@ static void text_op(const char *name, const char *label, const char *request)
 	try_op(&op);
 }
 
+/*
+ * What collectors about the machine are asked: all of it where that is little,
+ * else some frames. @words: the question at the text door, behind the range.
+ */
+static const struct machine_op {
+	const char *name, *label;
+	uint32_t flags;
+	uint64_t start, end;
+	const char *words;
+} machine_ops[] = {
+	{ "buddy", "lists", MMS_BUDDY_LISTS, 0, 0, "lists" },
+	{ "buddy", "blocks", MMS_BUDDY_BLOCKS, 0x1000, 0x3000, "blocks" },
+	{ "buddy", "used", MMS_BUDDY_USED, 0x1000, 0x3000, "used" },
+	{ "cache", "all", 0, 0, 0, "" },
+	{ "cache", "runs", MMS_REQ_CACHE_RUNS, 0, 0, "runs" },
+	{ "frame", "some", 0, 0x1000, 0x1040, "" },
+	{ "frame", "maps", MMS_FREQ_OWNERS | MMS_FREQ_MAPS, 0x1000, 0x1010, "" },
+	{ "frames", "some", 0, 0x1000, 0x3000, "" },
+	{ "frames", "flags", MMS_REQ_FRAME_FLAGS, 0x1000, 0x3000, "flags" },
+	{ "lru", "all", 0, 0, 0, "" },
+	{ "lru", "gens", MMS_REQ_LRU_GENS, 0, 0, "gens" },
+	{ "lru", "sample", 4 << MMS_REQ_LRU_SAMPLE_SHIFT, 0, 0, "sample" },
+	{ }
+};
+
+/* Is this a collector about a process? */
+static bool of_process(const char *name)
+{
+	return !strcmp(name, "vma") || !strcmp(name, "pgtable");
+}
+
+static void machine_text_ops(const char *name)
+{
+	const struct machine_op *m;
+	char request[96];
+	bool listed = false;
+
+	for (m = machine_ops; m->name; m++) {
+		if (strcmp(m->name, name))
+			continue;
+		listed = true;
+		if (m->end)
+			snprintf(request, sizeof(request), "%llu %llu %s", (unsigned long long)m->start,
+				 (unsigned long long)m->end, m->words);
+		else
+			snprintf(request, sizeof(request), " %s", m->words);
+		text_op(name, m->label, request);
+	}
+	if (!listed)
+		text_op(name, "all", "");
+	text_op(name, "refused", "nonsense");
+}
+
 static void text_ops(const char *name)
 {
 	char request[96];
 
+	if (!of_process(name)) {
+		machine_text_ops(name);
+		return;
+	}
 	text_op(name, "own", "");
 	text_op(name, "refused", "words");
 	snprintf(request, sizeof(request), "%d", target);
@@ -700,10 +757,29 @@ static void stream_op(const char *name, const char *label, uint32_t pid, uint32_
 	try_op(&op);
 }
 
+static void machine_stream_ops(const char *name)
+{
+	const struct machine_op *m;
+	bool listed = false;
+
+	for (m = machine_ops; m->name; m++)
+		if (!strcmp(m->name, name)) {
+			listed = true;
+			stream_op(name, m->label, 0, m->flags, m->start, m->end);
+		}
+	if (!listed)
+		stream_op(name, "all", 0, 0, 0, 0);
+	stream_op(name, "refused", (uint32_t)target, 0, 0, 0);
+}
+
 static void stream_ops(const char *name)
 {
 	uint32_t pid = (uint32_t)target;
 
+	if (!of_process(name)) {
+		machine_stream_ops(name);
+		return;
+	}
 	stream_op(name, "own", 0, 0, 0, 0);
 	stream_op(name, "default", pid, 0, 0, 0);
 	stream_op(name, "extents", pid, MMS_REQ_EXTENTS, 0, 0);
