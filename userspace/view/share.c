@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "model/share.h"
+#include "model/share_gather.h"
 #include "util/text.h"
 
 extern const struct mms_command mms_cmd_share;
@@ -74,97 +74,37 @@ static int64_t top = -1;	/* --top; -1 = not given */
  * struct view - one invocation
  * @render: as asked, for the rows that -o means
  * @plain: for the other tables
- * @no_counts: why mapcounts are not known
- * @counted: processes whose page tables were read
+ * @in: processes, and what came out
  */
 struct view {
 	struct mms_render render;
 	struct mms_render plain;
-	struct mms_source *source;
-	struct mms_share share;
+	struct mms_share_gather in;
 	struct mms_doc *doc;
 	struct mms_table *table;
-	struct mms_err no_counts;
-	struct mms_err *err;
-	unsigned int counted;
-	uint32_t *pids;
-	int npids;
 };
 
 /* --- gathering --- */
 
-static bool wants_smaps(const struct view *v)
-{
-	return v->render.json || (v->render.columns && strcasestr(v->render.columns, "smaps"));
-}
-
-static int take(struct view *v, uint32_t pid, bool asked, struct mms_err *err)
-{
-	unsigned int want = MMS_SNAP_VMA | MMS_SNAP_EXTENTS;
-	struct mms_snapshot *snap;
-	int rc;
-
-	if (asked)
-		want |= MMS_SNAP_TASK | (wants_smaps(v) ? MMS_SNAP_USAGE : 0);
-	rc = mms_snapshot_take(&snap, v->source, pid, want, err);
-	if (rc)
-		return rc;
-	if (!(snap->have & MMS_SNAP_EXTENTS)) {
-		rc = mms_err_set(err, -EOPNOTSUPP, "%s", snap->missing_extents.text);
-		mms_snapshot_free(snap);
-		return rc;
-	}
-	if (mms_share_add(&v->share, snap, pid, asked))
-		return mms_err_set(err, -ENOMEM, "out of memory");
-	v->counted++;
-	return 0;
-}
-
-static bool is_asked(const struct view *v, uint32_t pid)
-{
-	for (int i = 0; i < v->npids; i++)
-		if (v->pids[i] == pid)
-			return true;
-	return false;
-}
-
-/* --all: kernel threads and who has exited map nothing; another that cannot be read spoils the counts. */
-static int take_other(void *ctx, uint32_t pid)
-{
-	struct view *v = ctx;
-	struct mms_err err = { "" };
-	int rc;
-
-	if (is_asked(v, pid))
-		return 0;
-	rc = take(v, pid, !v->npids, &err);
-	if (rc == -ENOMEM)
-		return mms_err_set(v->err, rc, "%s", err.text);
-	if (rc && rc != -ESRCH && rc != -ENXIO && rc != -ENODATA)
-		mms_err_set(&v->no_counts, rc, "not every process could be read: %.400s", err.text);
-	return 0;
-}
-
 static int gather(struct view *v, struct mms_err *err)
 {
-	bool live = strcmp(mms_source_name(v->source), "capture");
-	int rc = 0;
+	bool live = strcmp(mms_source_name(v->in.source), "capture");
+	int rc;
 
-	v->err = err;
+	v->in.usage = v->render.json || (v->render.columns && strcasestr(v->render.columns, "smaps"));
 	/* Counts are younger than what is counted either way; flags are not in a capture. */
-	for (int i = 0; !rc && i < v->npids; i++)
-		rc = take(v, v->pids[i], true, err);
+	rc = mms_share_gather_asked(&v->in, err);
 	if (!rc && want_all)
-		rc = mms_source_pids(v->source, take_other, v, err);
+		rc = mms_share_gather_others(&v->in, err);
 	if (rc)
 		return rc;
 	if (live)
-		mms_kpage_open(&v->share.kpage, "/proc", want_all ? NULL : &v->no_counts);
+		mms_kpage_open(&v->in.share.kpage, "/proc", want_all ? NULL : &v->in.no_counts);
 	else if (!want_all)
-		mms_err_set(&v->no_counts, 0,
+		mms_err_set(&v->in.no_counts, 0,
 			    "a capture has no mapcounts: --all, if every process was recorded");
-	v->share.count_tables = want_all && !v->no_counts.text[0];
-	rc = mms_share_run(&v->share);
+	v->in.share.count_tables = want_all && !v->in.no_counts.text[0];
+	rc = mms_share_run(&v->in.share);
 	if (rc)
 		mms_err_set(err, rc, "%s", rc == -ENOMEM ? "out of memory" :
 			    "/proc/kpagecount, kpageflags: cannot be read");
@@ -260,7 +200,7 @@ static int add_vma(const struct view *v, struct mms_table *t, const struct mms_s
 {
 	const struct mms_region *r = &p->snap->regions[i];
 	struct mms_line *l = mms_table_line(t, NULL);
-	char *with = pids_of(&v->share, p->with + i * v->share.set_words, p);
+	char *with = pids_of(&v->in.share, p->with + i * v->in.share.set_words, p);
 	const char *slash = strrchr(r->path, '/');
 
 	if (!l || !with) {
@@ -288,8 +228,8 @@ static int show_procs(struct view *v, struct mms_err *err)
 
 	if (want_vmas)
 		rc = mms_table_new(&t, r, "processes", columns, COL_MAX, err);
-	for (size_t i = 0; !rc && i < v->share.nprocs; i++)
-		if (v->share.procs[i].asked && add_proc(t, &v->share.procs[i]))
+	for (size_t i = 0; !rc && i < v->in.share.nprocs; i++)
+		if (v->in.share.procs[i].asked && add_proc(t, &v->in.share.procs[i]))
 			rc = mms_err_set(err, -ENOMEM, "out of memory");
 	if (!rc)
 		rc = mms_doc_table(v->doc, t, err);
@@ -300,8 +240,8 @@ static int show_procs(struct view *v, struct mms_err *err)
 
 static int show_vmas(struct view *v, struct mms_err *err)
 {
-	for (size_t i = 0; i < v->share.nprocs; i++) {
-		const struct mms_share_proc *p = &v->share.procs[i];
+	for (size_t i = 0; i < v->in.share.nprocs; i++) {
+		const struct mms_share_proc *p = &v->in.share.procs[i];
 
 		for (size_t k = 0; p->asked && k < p->snap->nregions; k++)
 			if (add_vma(v, v->table, p, k))
@@ -363,8 +303,8 @@ static size_t rows_of(const struct mms_share *s, struct row *rows)
 
 static int show_groups(struct view *v, struct mms_err *err)
 {
-	struct row *rows = calloc(v->share.ngroups * MMS_SHARE_CAUSES + 1, sizeof(*rows));
-	size_t n = rows ? rows_of(&v->share, rows) : 0, max = n;
+	struct row *rows = calloc(v->in.share.ngroups * MMS_SHARE_CAUSES + 1, sizeof(*rows));
+	size_t n = rows ? rows_of(&v->in.share, rows) : 0, max = n;
 	struct mms_table *t = NULL;
 	int rc;
 
@@ -376,7 +316,7 @@ static int show_groups(struct view *v, struct mms_err *err)
 		max = (size_t)top;
 	rc = mms_table_new(&t, &v->plain, "groups", group_columns, GRP_MAX, err);
 	for (size_t i = 0; !rc && i < n && i < max; i++)
-		if (add_group(&v->share, t, &rows[i]))
+		if (add_group(&v->in.share, t, &rows[i]))
 			rc = mms_err_set(err, -ENOMEM, "out of memory");
 	free(rows);
 	if (!rc && (n || v->render.json)) {
@@ -384,7 +324,7 @@ static int show_groups(struct view *v, struct mms_err *err)
 		rc = mms_doc_table(v->doc, t, err);
 	}
 	if (!rc && !n)
-		mms_doc_text(v->doc, "\n%s\n", v->share.asked > 1 ?
+		mms_doc_text(v->doc, "\n%s\n", v->in.share.asked > 1 ?
 			     "these processes share no frame" : "one process: nothing to share it with");
 	if (!rc && n > max)
 		mms_doc_text(v->doc, "and %zu smaller groups (--top 0 shows all)\n", n - max);
@@ -394,19 +334,19 @@ static int show_groups(struct view *v, struct mms_err *err)
 
 static void footer(struct view *v)
 {
-	const struct mms_share *s = &v->share;
+	const struct mms_share *s = &v->in.share;
 	const char *counts = s->count_tables ? "page tables" :
 			     s->kpage && !want_all ? "kpagecount" : NULL;
 
 	mms_doc_str(v->doc, "mapcounts", counts);
-	mms_doc_num(v->doc, "counted", v->counted);
+	mms_doc_num(v->doc, "counted", v->in.counted);
 	mms_doc_text(v->doc, "\n");
 	if (s->count_tables)
-		mms_doc_text(v->doc, "mapcounts from the page tables of %u processes\n", v->counted);
+		mms_doc_text(v->doc, "mapcounts from the page tables of %u processes\n", v->in.counted);
 	else if (counts)
 		mms_doc_text(v->doc, "mapcounts from /proc/kpagecount: of all processes\n");
 	else
-		mms_doc_text(v->doc, "PSS USS OUTSIDE not known: %s\n", v->no_counts.text);
+		mms_doc_text(v->doc, "PSS USS OUTSIDE not known: %s\n", v->in.no_counts.text);
 	for (size_t i = 0; i < s->nprocs; i++)
 		if (s->procs[i].asked && s->procs[i].twin != i)
 			mms_doc_text(v->doc, "PID %u has the address space of PID %u: its mappings are the same ones\n",
@@ -456,24 +396,6 @@ static int new_table(struct view *v, struct mms_err *err)
 	return mms_table_new(&v->table, &v->render, want_vmas ? "vmas" : "processes", cols, COL_MAX, err);
 }
 
-static int parse(struct view *v, int argc, char **argv, struct mms_err *err)
-{
-	int rc = 0;
-
-	v->pids = calloc((size_t)argc + 1, sizeof(*v->pids));
-	if (!v->pids)
-		return mms_err_set(err, -ENOMEM, "out of memory");
-	for (int i = 0; !rc && i < argc; i++) {
-		uint32_t pid;
-
-		rc = mms_parse_pid(argv[i], &pid, err);
-		/* Twice the same PID shares nothing with itself. */
-		if (!rc && !is_asked(v, pid))
-			v->pids[v->npids++] = pid;
-	}
-	return rc;
-}
-
 static int run(const struct mms_globals *g, int argc, char **argv)
 {
 	struct view v = { .render = g->render, .plain = g->render };
@@ -483,20 +405,19 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 	if (!argc && !want_all)
 		return mms_usage(&mms_cmd_share, "give PIDs, or --all");
 	v.plain.columns = NULL;
-	rc = parse(&v, argc, argv, &err);
+	rc = mms_share_gather_pids(&v.in, argc, argv, &err);
 	if (!rc)
 		rc = new_table(&v, &err);
 	if (!rc)
-		rc = mms_open_source(g, &v.source, &err);
+		rc = mms_open_source(g, &v.in.source, &err);
 	if (!rc)
 		rc = gather(&v, &err);
 	if (!rc)
 		rc = show(&v, &err);
 	mms_table_free(v.table);
-	mms_kpage_close(v.share.kpage);
-	mms_share_free(&v.share);
-	mms_source_close(v.source);
-	free(v.pids);
+	mms_kpage_close(v.in.share.kpage);
+	mms_share_gather_free(&v.in);
+	mms_source_close(v.in.source);
 	return rc ? mms_fail(rc, &err) : MMS_EXIT_OK;
 }
 
