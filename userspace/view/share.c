@@ -2,19 +2,16 @@
 /* mmscope share: which frames processes share, and why; RSS, PSS and USS. */
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
-#include "model/share_gather.h"
 #include "util/text.h"
+#include "view/share.h"
 
 extern const struct mms_command mms_cmd_share;
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define PAGE		4096ULL
-#define GROUPS_SHOWN	20
 
 enum {
 	COL_PID, COL_START, COL_END, COL_CLASS, COL_RSS, COL_PSS, COL_USS, COL_WITHIN,
@@ -55,38 +52,13 @@ static const struct mms_column columns[COL_MAX] = {
 			    .help = "file or purpose of the VMA (shown with --vmas)" },
 };
 
-enum { GRP_CAUSE, GRP_FRAMES, GRP_BYTES, GRP_MAPS, GRP_OUTSIDE, GRP_PIDS, GRP_MAX };
-
-static const struct mms_column group_columns[GRP_MAX] = {
-	[GRP_CAUSE]	= C("CAUSE", STR, true, ""),
-	[GRP_FRAMES]	= C("FRAMES", NUM, true, ""),
-	[GRP_BYTES]	= C("BYTES", SIZE, true, ""),
-	[GRP_MAPS]	= C("MAPS", NUM, true, ""),
-	[GRP_OUTSIDE]	= C("OUTSIDE", NUM, true, ""),
-	[GRP_PIDS]	= { .name = "PIDS", .type = MMS_COL_STR, .shown = true, .trunc = true, .help = "" },
-};
-
 static bool want_vmas;		/* --vmas */
 static bool want_all;		/* --all */
 static int64_t top = -1;	/* --top; -1 = not given */
 
-/**
- * struct view - one invocation
- * @render: as asked, for the rows that -o means
- * @plain: for the other tables
- * @in: processes, and what came out
- */
-struct view {
-	struct mms_render render;
-	struct mms_render plain;
-	struct mms_share_gather in;
-	struct mms_doc *doc;
-	struct mms_table *table;
-};
-
 /* --- gathering --- */
 
-static int gather(struct view *v, struct mms_err *err)
+static int gather(struct mms_share_view *v, struct mms_err *err)
 {
 	bool live = strcmp(mms_source_name(v->in.source), "capture");
 	int rc;
@@ -112,24 +84,6 @@ static int gather(struct view *v, struct mms_err *err)
 }
 
 /* --- showing --- */
-
-/* "12,34": the PIDs of @set but for @but; the caller frees it. */
-static char *pids_of(const struct mms_share *s, const uint64_t *set, const struct mms_share_proc *but)
-{
-	char *text = malloc(s->asked * 11 + 1);
-	size_t n = 0;
-
-	if (!text)
-		return NULL;
-	text[0] = '\0';
-	for (size_t i = 0; i < s->nprocs; i++) {
-		const struct mms_share_proc *p = &s->procs[i];
-
-		if (p != but && p->asked && mms_share_has(set, p->index))
-			n += (size_t)sprintf(text + n, "%s%u", n ? "," : "", p->pid);
-	}
-	return text;
-}
 
 static const unsigned char cause_cols[MMS_SHARE_CAUSES] = {
 	[MMS_SHARE_FILE] = COL_FILE, [MMS_SHARE_SHMEM] = COL_SHMEM,
@@ -196,11 +150,11 @@ static int add_proc(struct mms_table *t, const struct mms_share_proc *p)
 	return 0;
 }
 
-static int add_vma(const struct view *v, struct mms_table *t, const struct mms_share_proc *p, size_t i)
+static int add_vma(const struct mms_share_view *v, struct mms_table *t, const struct mms_share_proc *p, size_t i)
 {
 	const struct mms_region *r = &p->snap->regions[i];
 	struct mms_line *l = mms_table_line(t, NULL);
-	char *with = pids_of(&v->in.share, p->with + i * v->in.share.set_words, p);
+	char *with = mms_share_pids_of(&v->in.share, p->with + i * v->in.share.set_words, p);
 	const char *slash = strrchr(r->path, '/');
 
 	if (!l || !with) {
@@ -220,7 +174,7 @@ static int add_vma(const struct view *v, struct mms_table *t, const struct mms_s
 	return 0;
 }
 
-static int show_procs(struct view *v, struct mms_err *err)
+static int show_procs(struct mms_share_view *v, struct mms_err *err)
 {
 	const struct mms_render *r = want_vmas ? &v->plain : &v->render;
 	struct mms_table *t = want_vmas ? NULL : v->table;
@@ -238,7 +192,7 @@ static int show_procs(struct view *v, struct mms_err *err)
 	return rc;
 }
 
-static int show_vmas(struct view *v, struct mms_err *err)
+static int show_vmas(struct mms_share_view *v, struct mms_err *err)
 {
 	for (size_t i = 0; i < v->in.share.nprocs; i++) {
 		const struct mms_share_proc *p = &v->in.share.procs[i];
@@ -250,89 +204,7 @@ static int show_vmas(struct view *v, struct mms_err *err)
 	return mms_doc_table(v->doc, v->table, err);
 }
 
-/* One row to be: frames of one cause of one group. */
-struct row {
-	const struct mms_share_group *g;
-	unsigned int cause;
-};
-
-static int most_first(const void *a, const void *b)
-{
-	const struct row *x = a, *y = b;
-	uint64_t m = x->g->frames[x->cause], n = y->g->frames[y->cause];
-
-	if (m != n)
-		return m < n ? 1 : -1;
-	if (x->g != y->g)
-		return x->g > y->g ? 1 : -1;
-	return (x->cause > y->cause) - (x->cause < y->cause);
-}
-
-static int add_group(const struct mms_share *s, struct mms_table *t, const struct row *r)
-{
-	struct mms_line *l = mms_table_line(t, NULL);
-	char *pids = pids_of(s, r->g->set, NULL);
-
-	if (!l || !pids) {
-		free(pids);
-		return -ENOMEM;
-	}
-	mms_line_str(t, l, GRP_CAUSE, mms_share_cause_name(r->cause));
-	mms_line_num(t, l, GRP_FRAMES, (int64_t)r->g->frames[r->cause]);
-	mms_line_size(t, l, GRP_BYTES, r->g->frames[r->cause] * PAGE);
-	mms_line_num(t, l, GRP_MAPS, (int64_t)r->g->maps[r->cause]);
-	if (!r->g->uncounted[r->cause])
-		mms_line_num(t, l, GRP_OUTSIDE, (int64_t)r->g->outside[r->cause]);
-	mms_line_str(t, l, GRP_PIDS, pids);
-	free(pids);
-	return 0;
-}
-
-static size_t rows_of(const struct mms_share *s, struct row *rows)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->ngroups; i++)
-		for (unsigned int c = 0; c < MMS_SHARE_CAUSES; c++)
-			if (s->groups[i].frames[c])
-				rows[n++] = (struct row){ &s->groups[i], c };
-	if (n)
-		qsort(rows, n, sizeof(*rows), most_first);
-	return n;
-}
-
-static int show_groups(struct view *v, struct mms_err *err)
-{
-	struct row *rows = calloc(v->in.share.ngroups * MMS_SHARE_CAUSES + 1, sizeof(*rows));
-	size_t n = rows ? rows_of(&v->in.share, rows) : 0, max = n;
-	struct mms_table *t = NULL;
-	int rc;
-
-	if (!rows)
-		return mms_err_set(err, -ENOMEM, "out of memory");
-	if (top < 0 && !v->render.json)
-		max = GROUPS_SHOWN;
-	else if (top > 0)
-		max = (size_t)top;
-	rc = mms_table_new(&t, &v->plain, "groups", group_columns, GRP_MAX, err);
-	for (size_t i = 0; !rc && i < n && i < max; i++)
-		if (add_group(&v->in.share, t, &rows[i]))
-			rc = mms_err_set(err, -ENOMEM, "out of memory");
-	free(rows);
-	if (!rc && (n || v->render.json)) {
-		mms_doc_text(v->doc, "\nframes that exactly these processes hold:\n");
-		rc = mms_doc_table(v->doc, t, err);
-	}
-	if (!rc && !n)
-		mms_doc_text(v->doc, "\n%s\n", v->in.share.asked > 1 ?
-			     "these processes share no frame" : "one process: nothing to share it with");
-	if (!rc && n > max)
-		mms_doc_text(v->doc, "and %zu smaller groups (--top 0 shows all)\n", n - max);
-	mms_table_free(t);
-	return rc;
-}
-
-static void footer(struct view *v)
+static void footer(struct mms_share_view *v)
 {
 	const struct mms_share *s = &v->in.share;
 	const char *counts = s->count_tables ? "page tables" :
@@ -353,7 +225,7 @@ static void footer(struct view *v)
 				     s->procs[i].pid, s->procs[s->procs[i].twin].pid);
 }
 
-static int show(struct view *v, struct mms_err *err)
+static int show(struct mms_share_view *v, struct mms_err *err)
 {
 	bool rows_only = v->render.no_headings && !v->render.json;
 	struct mms_err ignored;
@@ -365,7 +237,7 @@ static int show(struct view *v, struct mms_err *err)
 	if (!rows_only || !want_vmas)
 		rc = show_procs(v, err);
 	if (!rc && !rows_only)
-		rc = show_groups(v, err);
+		rc = mms_share_show_groups(v, top, err);
 	if (!rc && want_vmas) {
 		mms_doc_text(v->doc, rows_only ? "%s" : "%s\n", "");
 		rc = show_vmas(v, err);
@@ -379,7 +251,7 @@ static int show(struct view *v, struct mms_err *err)
 }
 
 /* The columns of the rows that -o means. */
-static int new_table(struct view *v, struct mms_err *err)
+static int new_table(struct mms_share_view *v, struct mms_err *err)
 {
 	static const unsigned char for_vmas[] = {
 		COL_PID, COL_START, COL_CLASS, COL_RSS, COL_PSS, COL_USS, COL_WITHIN, COL_WITH, COL_NAME,
@@ -398,7 +270,7 @@ static int new_table(struct view *v, struct mms_err *err)
 
 static int run(const struct mms_globals *g, int argc, char **argv)
 {
-	struct view v = { .render = g->render, .plain = g->render };
+	struct mms_share_view v = { .render = g->render, .plain = g->render };
 	struct mms_err err = { "" };
 	int rc;
 
