@@ -47,6 +47,18 @@ static enum mms_share_cause cause_by_vma(const struct mms_piece *p)
 	return cause;
 }
 
+/* A page of KSM is in no VMA that does not offer its pages to it. */
+static bool may_be_merged(const struct mms_piece *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct mms_vma *v = vma_of(p->s, p->active[i]);
+
+		if (v && !(v->flags & MMS_VMA_MERGEABLE))
+			return false;
+	}
+	return true;
+}
+
 static enum mms_share_cause cause_of(const struct mms_piece *p, uint64_t flags)
 {
 	bool shmem = false, zero = false, kernel = false;
@@ -68,8 +80,10 @@ static enum mms_share_cause cause_of(const struct mms_piece *p, uint64_t flags)
 		return MMS_SHARE_KERNEL;
 	if (flags == MMS_KPAGE_UNKNOWN)
 		return cause_by_vma(p);
-	if (flags & MMS_KPF_KSM)
+	if (flags & MMS_KPF_KSM && !p->s->kpage->ksm_untrue)
 		return MMS_SHARE_KSM;
+	if (flags & MMS_KPF_KSM && may_be_merged(p))
+		return MMS_SHARE_UNKNOWN;
 	if (flags & MMS_KPF_ANON)
 		return MMS_SHARE_FORK;
 	/* The tails of a large page do not repeat SWAPBACKED. */

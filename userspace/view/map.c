@@ -71,26 +71,46 @@ static bool marks_active(void)
 	return !(enabled & 1);
 }
 
-static int read_frames(struct mms_map_view *m, struct mms_err *err)
+/* By /proc/kpageflags.  Returns 0 or -errno, with the reason in @err. */
+static int read_kpageflags(struct mms_map_view *m, struct mms_err *err)
 {
 	struct mms_kpage *k = NULL;
-	int rc;
+	int rc = mms_kpage_open(&k, "/proc", err);
+
+	if (rc)
+		return rc;
+	mms_zone_spans_read(&m->zones, "/proc/zoneinfo");
+	rc = mms_mapframes_read(m->snap, k, &m->zones, m->frames, err);
+	m->ksm_known = !k->ksm_untrue;
+	mms_kpage_close(k);
+	return rc;
+}
+
+/* The module first; what it cannot tell here, the kernel's own file can. */
+static int read_frames(struct mms_map_view *m, struct mms_source *s, struct mms_err *err)
+{
+	struct mms_err why = { "" };
+	int rc = -EOPNOTSUPP;
 
 	if (!wants_frames(m) || !(m->snap->have & MMS_SNAP_EXTENTS))
 		return 0;
 	if (!m->live)
 		return mms_err_set(&m->no_frames, 0, "a capture has no flags of frames");
 	m->active_known = marks_active();
-	if (mms_kpage_open(&k, "/proc", &m->no_frames))
-		return 0;
-	mms_zone_spans_read(&m->zones, "/proc/zoneinfo");
 	m->frames = calloc(m->snap->nregions + 1, sizeof(*m->frames));
-	rc = m->frames ? mms_mapframes_read(m->snap, k, &m->zones, m->frames, &m->no_frames) : -ENOMEM;
-	mms_kpage_close(k);
-	if (rc) {
-		free(m->frames);
-		m->frames = NULL;
-	}
+	if (!m->frames)
+		return mms_err_set(err, -ENOMEM, "out of memory");
+	if (!strcmp(mms_source_name(s), "module"))
+		rc = mms_mapframes_ask(m->snap, s, m->frames, &m->no_frames);
+	m->by_module = m->ksm_known = !rc;
+	if (rc && rc != -ENOMEM)
+		rc = read_kpageflags(m, &why);
+	if (!rc)
+		return 0;
+	if (why.text[0])
+		m->no_frames = why;
+	free(m->frames);
+	m->frames = NULL;
 	return rc == -ENOMEM ? mms_err_set(err, rc, "out of memory") : 0;
 }
 
@@ -138,7 +158,7 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 	if (!rc)
 		rc = check_task(&m, &err);
 	if (!rc)
-		rc = read_frames(&m, &err);
+		rc = read_frames(&m, s, &err);
 	if (!rc)
 		rc = show(&m, &err);
 	free(m.frames);

@@ -30,9 +30,11 @@ extern const struct mms_column mms_map_columns[COL_MAX];
  * @cols: mms_map_columns[], as shown by default
  * @table: of VMAs, or of extents under their VMAs
  * @frames: by region; NULL = not asked or not to be had
- * @no_frames: why not to be had
+ * @by_module: @frames are the module's, not /proc/kpageflags'
+ * @no_frames: why not to be had, or not from the module
  * @zones: where zones lie; .n = 0: not known
  * @active_known: PG_active means what it says
+ * @ksm_known: what @frames say of KSM is true
  * @by_class: figures of the VMAs of each class; @total: of all
  * @extents: --extents
  * @live: no capture
@@ -45,9 +47,11 @@ struct mms_map_view {
 	struct mms_table *table;
 	struct mms_doc *doc;
 	struct mms_mapframes *frames;
+	bool by_module;
 	struct mms_err no_frames;
 	struct mms_zone_spans zones;
 	bool active_known;
+	bool ksm_known;
 	struct mms_figures total;
 	struct mms_figures by_class[MMS_CLASS_MAX];
 	bool extents;

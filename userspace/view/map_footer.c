@@ -5,6 +5,41 @@
 #include "cmd.h"
 #include "view/map.h"
 
+/* Who told of frames; what changed while they were looked at. */
+static void footer_frames(struct mms_map_view *m)
+{
+	uint64_t freed = 0, untold = 0;
+	char human[16];
+
+	if (!m->frames) {
+		if (m->no_frames.text[0])
+			mms_doc_text(m->doc, "LRU ACTIVE UNEVICT KSM ZONES not known: %s\n", m->no_frames.text);
+		return;
+	}
+	mms_doc_str(m->doc, "frames_from", m->by_module ? "module" : "kpageflags");
+	if (m->by_module)
+		mms_doc_text(m->doc, "LRU ACTIVE UNEVICT KSM ZONES from the frames' struct pages (module)\n");
+	else
+		mms_doc_text(m->doc, "LRU ACTIVE UNEVICT KSM from /proc/kpageflags, ZONES by /proc/zoneinfo\n");
+	if (!m->by_module && m->no_frames.text[0])
+		mms_doc_text(m->doc, "the module did not tell of frames: %s\n", m->no_frames.text);
+	if (!m->active_known)
+		mms_doc_text(m->doc, "ACTIVE not known: MGLRU does not mark pages active\n");
+	if (!m->ksm_known)
+		mms_doc_text(m->doc, "KSM not known: this kernel's kpageflags says it of all anonymous pages\n");
+	for (size_t i = 0; i < m->snap->nregions; i++) {
+		freed += m->frames[i].freed;
+		untold += m->frames[i].untold;
+	}
+	/* (kpageflags tells of a free block's first frame alone, on some kernels) */
+	if (freed)
+		mms_doc_text(m->doc, "%s%s were given back before their frames were looked at\n",
+			     m->by_module ? "" : "at least ", mms_human(freed, human));
+	if (untold)
+		mms_doc_text(m->doc, "- where frames have no struct page (%s): offline, or a device's\n",
+			     mms_human(untold, human));
+}
+
 static void footer_witnesses(struct mms_map_view *m)
 {
 	const struct mms_snapshot *snap = m->snap;
@@ -21,11 +56,7 @@ static void footer_witnesses(struct mms_map_view *m)
 		mms_doc_text(m->doc, "EXT not known: %s\n", snap->missing_extents.text);
 	if (snap->missing_usage.text[0])
 		mms_doc_text(m->doc, "PSS not known: %s\n", snap->missing_usage.text);
-	if (m->frames)
-		mms_doc_text(m->doc, "LRU ACTIVE UNEVICT KSM from /proc/kpageflags, ZONES by the bounds in /proc/zoneinfo%s\n",
-			     m->active_known ? "" : "; MGLRU does not mark pages active");
-	else if (m->no_frames.text[0])
-		mms_doc_text(m->doc, "LRU ACTIVE UNEVICT KSM ZONES not known: %s\n", m->no_frames.text);
+	footer_frames(m);
 	if (usage && snap->unmatched_usage)
 		mms_doc_text(m->doc, "%zu VMAs changed while they were read: their smaps figures are not known\n",
 			     snap->unmatched_usage);

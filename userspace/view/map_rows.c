@@ -146,32 +146,45 @@ static void set_file(struct mms_table *t, struct mms_line *l,
 	mms_line_hex(t, l, COL_PGOFF, r->vma.pgoff << 12);
 }
 
-static void set_frames(const struct mms_map_view *m, struct mms_table *t, struct mms_line *l,
-		       const struct mms_region *r)
+static void set_zones(const struct mms_map_view *m, struct mms_table *t, struct mms_line *l,
+		      const struct mms_mapframes *f)
 {
-	const struct mms_mapframes *f;
 	char buf[256] = "", human[16];
 	size_t n = 0;
 
-	if (!m->frames)
+	if (!m->by_module && !m->zones.n)
 		return;
-	f = &m->frames[r - m->snap->regions];
-	mms_line_size(t, l, COL_LRU, f->lru);
-	mms_line_size(t, l, COL_UNEVICT, f->unevictable);
-	mms_line_size(t, l, COL_KSM, f->ksm);
-	if (m->active_known)
-		mms_line_size(t, l, COL_ACTIVE, f->active);
-	for (unsigned int z = 0; m->zones.n && z < __MMS_ZONE_MAX && n < sizeof(buf); z++) {
+	for (unsigned int z = 0; z < __MMS_ZONE_MAX && n < sizeof(buf); z++) {
 		if (!f->zone[z])
 			continue;
 		n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s%s:", n ? "," : "", mms_zone_word(z));
+		if (n >= sizeof(buf))
+			break;
 		if (m->render.bytes || m->render.json)
 			n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%" PRIu64, f->zone[z]);
 		else
 			n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s", mms_human(f->zone[z], human));
 	}
-	if (m->zones.n)
-		mms_line_str(t, l, COL_ZONES, buf);
+	mms_line_str(t, l, COL_ZONES, buf);
+}
+
+static void set_frames(const struct mms_map_view *m, struct mms_table *t, struct mms_line *l,
+		       const struct mms_region *r)
+{
+	const struct mms_mapframes *f;
+
+	if (!m->frames)
+		return;
+	f = &m->frames[r - m->snap->regions];
+	if (f->untold)
+		return;
+	mms_line_size(t, l, COL_LRU, f->lru);
+	mms_line_size(t, l, COL_UNEVICT, f->unevictable);
+	if (m->ksm_known)
+		mms_line_size(t, l, COL_KSM, f->ksm);
+	if (m->active_known)
+		mms_line_size(t, l, COL_ACTIVE, f->active);
+	set_zones(m, t, l, f);
 }
 
 /* What follows from figures: shares in percent, a mean. */

@@ -91,8 +91,11 @@ static const unsigned char cause_cols[MMS_SHARE_CAUSES] = {
 	[MMS_SHARE_KERNEL] = COL_KERNEL, [MMS_SHARE_UNKNOWN] = COL_UNKNOWN,
 };
 
-static void set_sums(struct mms_table *t, struct mms_line *l, const struct mms_share_sums *v)
+static void set_sums(const struct mms_share *s, struct mms_table *t, struct mms_line *l,
+		     const struct mms_share_sums *v)
 {
+	bool no_ksm = s->kpage && s->kpage->ksm_untrue;
+
 	mms_line_size(t, l, COL_RSS, v->rss);
 	if (!v->uncounted) {
 		mms_line_size(t, l, COL_PSS, v->pss >> MMS_PSS_SHIFT);
@@ -104,7 +107,7 @@ static void set_sums(struct mms_table *t, struct mms_line *l, const struct mms_s
 	mms_line_size(t, l, COL_HUGETLB, v->hugetlb);
 	mms_line_size(t, l, COL_ZERO, v->zero);
 	for (unsigned int c = 0; c < MMS_SHARE_CAUSES; c++)
-		if (cause_cols[c])
+		if (cause_cols[c] && !(no_ksm && c == MMS_SHARE_KSM))
 			mms_line_size(t, l, cause_cols[c], v->cause[c]);
 }
 
@@ -135,7 +138,7 @@ static void set_smaps(struct mms_table *t, struct mms_line *l, const struct mms_
 	mms_line_size(t, l, COL_SMAPS_USS, uss);
 }
 
-static int add_proc(struct mms_table *t, const struct mms_share_proc *p)
+static int add_proc(const struct mms_share *s, struct mms_table *t, const struct mms_share_proc *p)
 {
 	struct mms_line *l = mms_table_line(t, NULL);
 	char comm[sizeof(p->snap->task.comm) * 4];
@@ -143,7 +146,7 @@ static int add_proc(struct mms_table *t, const struct mms_share_proc *p)
 	if (!l)
 		return -ENOMEM;
 	mms_line_num(t, l, COL_PID, p->pid);
-	set_sums(t, l, &p->sums);
+	set_sums(s, t, l, &p->sums);
 	set_smaps(t, l, p->snap, 0, p->snap->nregions);
 	mms_line_str(t, l, COL_COMM,
 		     mms_neutral((const char *)p->snap->task.comm, comm, sizeof(comm)));
@@ -165,7 +168,7 @@ static int add_vma(const struct mms_share_view *v, struct mms_table *t, const st
 	mms_line_hex(t, l, COL_START, r->vma.start);
 	mms_line_hex(t, l, COL_END, r->vma.end);
 	mms_line_str(t, l, COL_CLASS, mms_class_name(r->class));
-	set_sums(t, l, &p->vmas[i]);
+	set_sums(&v->in.share, t, l, &p->vmas[i]);
 	set_smaps(t, l, p->snap, i, 1);
 	mms_line_str(t, l, COL_WITH, with);
 	mms_line_str(t, l, COL_NAME, r->path[0] == '/' && slash[1] ? slash + 1 :
@@ -183,7 +186,7 @@ static int show_procs(struct mms_share_view *v, struct mms_err *err)
 	if (want_vmas)
 		rc = mms_table_new(&t, r, "processes", columns, COL_MAX, err);
 	for (size_t i = 0; !rc && i < v->in.share.nprocs; i++)
-		if (v->in.share.procs[i].asked && add_proc(t, &v->in.share.procs[i]))
+		if (v->in.share.procs[i].asked && add_proc(&v->in.share, t, &v->in.share.procs[i]))
 			rc = mms_err_set(err, -ENOMEM, "out of memory");
 	if (!rc)
 		rc = mms_doc_table(v->doc, t, err);
@@ -219,6 +222,8 @@ static void footer(struct mms_share_view *v)
 		mms_doc_text(v->doc, "mapcounts from /proc/kpagecount: of all processes\n");
 	else
 		mms_doc_text(v->doc, "PSS USS OUTSIDE not known: %s\n", v->in.no_counts.text);
+	if (s->kpage && s->kpage->ksm_untrue)
+		mms_doc_text(v->doc, "KSM not known: this kernel's kpageflags says it of all anonymous pages\n");
 	for (size_t i = 0; i < s->nprocs; i++)
 		if (s->procs[i].asked && s->procs[i].twin != i)
 			mms_doc_text(v->doc, "PID %u has the address space of PID %u: its mappings are the same ones\n",
