@@ -2,6 +2,7 @@
 /* Columns of map that tell of frames: prepared flags, zones of a prepared zoneinfo. */
 #include <errno.h>
 #include <unistd.h>
+#include "fake_source.h"
 #include "fixture.h"
 #include "model/mapframes.h"
 #include "names.h"
@@ -112,9 +113,137 @@ START_TEST(not_told)
 	flags[2046] = MMS_KPF_NOPAGE;
 	look(e, 2, 1, m, 0);
 	ck_assert_uint_eq(m[0].told, 4 * K);
+	/* one without a struct page, two beyond the end of the file */
+	ck_assert_uint_eq(m[0].untold, 12 * K);
+	ck_assert_uint_eq(m[1].untold, 0);
+	flags[5] = MMS_KPF_BUDDY;
+	look(e, 2, 1, m, 0);
+	ck_assert_uint_eq(m[1].freed, 4 * K);
+	ck_assert_uint_eq(m[1].zone[MMS_ZONE_DMA32], 0);
 	read_error = -EIO;
 	look(e, 2, 1, m, -EIO);
 	read_error = 0;
+}
+END_TEST
+
+/* --- the module's FRAMES --- */
+
+/* One frame in each run, so that their order and their joining are seen, too. */
+struct told {
+	unsigned int streams;
+	uint64_t start[8], end[8];
+	uint64_t stop;		/* the stream ends there: 0 = where it should */
+	int error;
+	bool twice;
+};
+
+static int write_frames(struct fake_source *f, enum mms_kind kind, const struct mms_request *req, struct mms_encoder *e)
+{
+	struct told *t = f->ctx;
+
+	ck_assert_int_eq(kind, MMS_KIND_FRAMES);
+	ck_assert_uint_eq(req->flags, MMS_REQ_FRAME_FLAGS);
+	ck_assert_uint_eq(req->pid, 0);
+	ck_assert_uint_lt(t->streams, 8);
+	t->start[t->streams] = req->start;
+	t->end[t->streams++] = req->end;
+	if (t->error)
+		return t->error;
+	for (uint64_t pfn = req->start; pfn < req->end && (!t->stop || pfn < t->stop); pfn++) {
+		struct mms_frame_run r = {
+			.head.type = MMS_REC_FRAME_RUN, .pfn = pfn, .count = 1, .class = MMS_FRAME_ANON,
+			.flags = MMS_FRAME_F_LRU, .zone = pfn < PFN + 1024 ? MMS_ZONE_DMA32 : MMS_ZONE_NORMAL,
+		};
+
+		switch (pfn - PFN) {
+		case 11:
+			r.flags |= MMS_FRAME_F_ACTIVE;
+			break;
+		case 12:
+			r.flags |= MMS_FRAME_F_UNEVICTABLE | MMS_FRAME_F_ACTIVE;
+			break;
+		case 13:
+			r.class = MMS_FRAME_KSM;
+			break;
+		case 14:
+			r.class = MMS_FRAME_FREE;
+			r.flags = 0;
+			break;
+		case 50:
+			r.class = MMS_FRAME_ZERO;
+			break;
+		case 51:
+			r.class = MMS_FRAME_OFFLINE_BLOCK;
+			r.zone = MMS_ZONE_UNKNOWN;
+			break;
+		}
+		mms_encode_record(e, &r.head, NULL, 0);
+		if (t->twice)
+			mms_encode_record(e, &r.head, NULL, 0);
+	}
+	return 0;
+}
+
+static void ask(struct told *t, struct mms_pt_extent *e, size_t n, size_t first, struct mms_mapframes out[2], int want)
+{
+	struct mms_region r[2] = {
+		{ .vma = { .start = 0, .end = 1 << 30 }, .nextents = first },
+		{ .vma = { .start = 1 << 30, .end = 1U << 31 }, .first_extent = first, .nextents = n - first },
+	};
+	struct mms_snapshot snap = { .regions = r, .nregions = 2, .extents = e, .nextents = n };
+	struct fake_source f = {
+		.base.ops = &fake_ops, .write = write_frames, .writer = MMS_WRITER_MODULE,
+		.end = t->stop ? MMS_END_ERROR : MMS_END_COMPLETE, .ctx = t,
+	};
+	struct mms_err err = { "" };
+
+	ck_assert_int_eq(mms_mapframes_ask(&snap, &f.base, out, &err), want);
+	ck_assert_int_eq(!!err.text[0], !!want);
+}
+
+START_TEST(from_the_module)
+{
+	struct mms_pt_extent e[] = {
+		ext(0, 5, 10), ext(8, 1, 3), ext(9, 2, 1023), ext(12, 1, 40), ext(13, 1, 41), ext(20, 1, 100000),
+		ext(1 << 18, 2, 11), ext((1 << 18) + 8, 2, 50),
+	};
+	struct mms_mapframes m[2];
+	struct told t = { 0 };
+
+	e[3].flags = MMS_PT_F_ZERO;
+	e[4].state = MMS_PT_SWAP;
+	ask(&t, e, 8, 6, m, 0);
+	/* near ones in one question, which reaches no further than they do */
+	ck_assert_uint_eq(t.streams, 2);
+	ck_assert_uint_eq(t.start[0], PFN + 3);
+	ck_assert_uint_eq(t.end[0], PFN + 1025);
+	ck_assert_uint_eq(t.start[1], PFN + 100000);
+	ck_assert_uint_eq(t.end[1], PFN + 100001);
+	ck_assert_uint_eq(m[0].told, 36 * K);
+	ck_assert_uint_eq(m[0].freed, 4 * K);
+	ck_assert_uint_eq(m[0].lru, 28 * K);
+	ck_assert_uint_eq(m[0].active, 4 * K);
+	ck_assert_uint_eq(m[0].unevictable, 4 * K);
+	ck_assert_uint_eq(m[0].ksm, 4 * K);
+	ck_assert_uint_eq(m[0].zone[MMS_ZONE_DMA32], 24 * K);
+	ck_assert_uint_eq(m[0].zone[MMS_ZONE_NORMAL], 8 * K);
+	ck_assert_uint_eq(m[0].untold, 0);
+	ck_assert_uint_eq(m[1].told, 8 * K);
+	ck_assert_uint_eq(m[1].untold, 4 * K);
+	ck_assert_uint_eq(m[1].unevictable, 4 * K);
+}
+END_TEST
+
+START_TEST(module_that_fails)
+{
+	struct mms_pt_extent e[] = { ext(0, 5, 10), ext(1 << 18, 1, 5) };
+	struct mms_mapframes m[2];
+
+	ask(&(struct told){ .error = -EOPNOTSUPP }, e, 2, 1, m, -EOPNOTSUPP);
+	ask(&(struct told){ .stop = PFN + 12 }, e, 2, 1, m, -EAGAIN);
+	ask(&(struct told){ .twice = true }, e, 2, 1, m, -EBADMSG);
+	ask(&(struct told){ 0 }, e, 0, 0, m, 0);
+	ck_assert_uint_eq(m[0].told + m[1].told, 0);
 }
 END_TEST
 
@@ -179,6 +308,8 @@ int main(void)
 	tcase_add_test(c, small_pages);
 	tcase_add_test(c, tails_are_as_their_head);
 	tcase_add_test(c, not_told);
+	tcase_add_test(c, from_the_module);
+	tcase_add_test(c, module_that_fails);
 	tcase_add_test(c, zoneinfo);
 	tcase_add_test(c, room);
 	suite_add_tcase(s, c);

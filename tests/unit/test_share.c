@@ -289,6 +289,31 @@ START_TEST(damaged_capture)
 END_TEST
 
 /* The files of another tree: /proc's format, 8 bytes a frame. */
+/* A kernel whose kpageflags says KSM of all anonymous pages is not believed. */
+START_TEST(ksm_that_is_untrue)
+{
+	struct mms_pt_extent e[] = { ext(0, 4, 10) };
+	struct mms_share s = { .kpage = &fake };
+
+	facts(10, 4, 2, MMS_KPF_ANON | MMS_KPF_KSM);
+	fake.ksm_untrue = true;
+	ck_assert_int_eq(mms_share_add(&s, process(0, e, 1, 1), 1, true), 0);
+	ck_assert_int_eq(mms_share_add(&s, process(0, e, 1, 2), 2, true), 0);
+	ck_assert_int_eq(mms_share_run(&s), 0);
+	ck_assert_uint_eq(SUMS(s, 0)->cause[MMS_SHARE_FORK], 16 * K);
+	ck_assert_uint_eq(SUMS(s, 0)->cause[MMS_SHARE_KSM], 0);
+	mms_share_free(&s);
+	/* in areas that KSM may merge either can be the cause */
+	s = (struct mms_share){ .kpage = &fake };
+	ck_assert_int_eq(mms_share_add(&s, process(MMS_VMA_MERGEABLE, e, 1, 1), 1, true), 0);
+	ck_assert_int_eq(mms_share_add(&s, process(MMS_VMA_MERGEABLE, e, 1, 2), 2, true), 0);
+	ck_assert_int_eq(mms_share_run(&s), 0);
+	ck_assert_uint_eq(SUMS(s, 0)->cause[MMS_SHARE_UNKNOWN], 16 * K);
+	mms_share_free(&s);
+	fake.ksm_untrue = false;
+}
+END_TEST
+
 START_TEST(files)
 {
 	char dir[] = "/tmp/mms_share.XXXXXX", path[64];
@@ -336,6 +361,7 @@ int main(void)
 	tcase_add_test(c, what_smaps_leaves_out);
 	tcase_add_test(c, many);
 	tcase_add_test(c, damaged_capture);
+	tcase_add_test(c, ksm_that_is_untrue);
 	tcase_add_test(c, files);
 	suite_add_tcase(s, c);
 	return run_suite(s);

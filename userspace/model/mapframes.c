@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads the flags of a process's frames in ascending order, and gives what they
- * say to the VMAs that map them.
+ * Reads what is told of a process's frames in ascending order, and gives it to the
+ * VMAs that map them.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/extent.h"
@@ -14,6 +15,8 @@
 #define PAGE		4096ULL
 #define CHUNK		4096
 #define LARGEST		512	/* frames before a tail among which its head is looked for */
+#define GAP		4096	/* frames that are asked for though nobody wants them: two
+				 * questions cost more */
 
 struct run {
 	uint64_t pfn;
@@ -30,6 +33,8 @@ struct facts {
 	bool unevictable;
 	bool ksm;
 	bool nobody;		/* the zero page, which pagemap does not mark */
+	bool untold;		/* no struct page */
+	bool freed;
 	uint32_t zone;
 };
 
@@ -78,9 +83,15 @@ static int collect(const struct mms_snapshot *snap, struct join *j)
 
 static void add(struct mms_mapframes *m, const struct facts *f, uint64_t bytes)
 {
-	if (f->nobody)
+	if (f->untold)
+		m->untold += bytes;
+	if (f->nobody || f->untold)
 		return;
 	m->told += bytes;
+	if (f->freed) {
+		m->freed += bytes;
+		return;
+	}
 	if (f->unevictable)
 		m->unevictable += bytes;
 	else if (f->lru)
@@ -109,12 +120,13 @@ static void take(struct join *j, const struct facts *f)
 		j->lo++;
 }
 
-/* The end of the range that begins with run @i and has no gap; *@next is the run after it. */
-static uint64_t range_end(const struct join *j, size_t i, size_t *next)
+/* The end of the range that begins with run @i and has no gap of more than @gap frames; *@next
+ * is the run after it. */
+static uint64_t range_end(const struct join *j, size_t i, uint64_t gap, size_t *next)
 {
 	uint64_t end = j->runs[i].pfn + j->runs[i].n;
 
-	for (i++; i < j->n && j->runs[i].pfn <= end; i++)
+	for (i++; i < j->n && j->runs[i].pfn <= end + gap; i++)
 		if (j->runs[i].pfn + j->runs[i].n > end)
 			end = j->runs[i].pfn + j->runs[i].n;
 	*next = i;
@@ -143,12 +155,14 @@ static void take_flags(struct join *j, uint64_t pfn, uint64_t own, uint64_t head
 	struct facts f = {
 		.pfn = pfn, .n = 1, .lru = head & MMS_KPF_LRU, .active = head & MMS_KPF_ACTIVE,
 		.unevictable = head & MMS_KPF_UNEVICTABLE, .ksm = own & MMS_KPF_KSM,
-		.nobody = own & MMS_KPF_ZERO_PAGE,
+		.nobody = own & MMS_KPF_ZERO_PAGE, .freed = own & MMS_KPF_BUDDY,
+		.untold = own & MMS_KPF_NOPAGE,
 		.zone = j->zones ? mms_zone_of(j->zones, pfn) : MMS_ZONE_UNKNOWN,
 	};
 
-	if (own != MMS_KPAGE_UNKNOWN && !(own & MMS_KPF_NOPAGE))
-		take(j, &f);
+	if (own == MMS_KPAGE_UNKNOWN)
+		f = (struct facts){ .pfn = pfn, .n = 1, .untold = true };
+	take(j, &f);
 }
 
 static int from_kpage(struct join *j, struct mms_kpage *k)
@@ -159,7 +173,7 @@ static int from_kpage(struct join *j, struct mms_kpage *k)
 
 	while (!rc && i < j->n) {
 		pfn = j->runs[i].pfn;
-		end = range_end(j, i, &i);
+		end = range_end(j, i, 0, &i);
 		for (; !rc && pfn < end; pfn += n) {
 			n = end - pfn < CHUNK ? (size_t)(end - pfn) : CHUNK;
 			rc = k->read(k, MMS_KPAGE_FLAGS, pfn, n, flags);
@@ -173,6 +187,87 @@ static int from_kpage(struct join *j, struct mms_kpage *k)
 		}
 	}
 	free(flags);
+	return rc;
+}
+
+/* --- the module's FRAMES --- */
+
+/**
+ * struct answer - a stream of FRAMES
+ * @next: no run may begin before it
+ * @whole: it came to its end
+ * @bad: a run did
+ */
+struct answer {
+	struct join *j;
+	uint64_t next;
+	bool whole;
+	bool bad;
+};
+
+static int on_run(void *ctx, const struct mms_record *rec)
+{
+	const struct mms_frame_run *r = (const void *)rec;
+	struct answer *a = ctx;
+	struct facts f;
+
+	if (rec->type != MMS_REC_FRAME_RUN)
+		return 0;
+	if (r->pfn < a->next || r->zone >= __MMS_ZONE_MAX) {
+		a->bad = true;
+		return -EBADMSG;
+	}
+	f = (struct facts){
+		.pfn = r->pfn, .n = r->count, .lru = r->flags & MMS_FRAME_F_LRU,
+		.active = r->flags & MMS_FRAME_F_ACTIVE, .unevictable = r->flags & MMS_FRAME_F_UNEVICTABLE,
+		.ksm = r->class == MMS_FRAME_KSM, .zone = r->zone,
+		.nobody = r->class == MMS_FRAME_ZERO || r->class == MMS_FRAME_HUGE_ZERO,
+		.freed = r->class == MMS_FRAME_FREE || r->class == MMS_FRAME_FREE_PCP,
+		/* (only what has a struct page is in a zone) */
+		.untold = r->zone == MMS_ZONE_UNKNOWN,
+	};
+	a->next = r->pfn + r->count;
+	take(a->j, &f);
+	return 0;
+}
+
+static int on_end(void *ctx, const struct mms_trailer *t)
+{
+	((struct answer *)ctx)->whole = t->end == MMS_END_COMPLETE;
+	return 0;
+}
+
+static int from_module(struct join *j, struct mms_source *source, struct mms_err *err)
+{
+	size_t i = 0;
+	int rc = 0;
+
+	while (!rc && i < j->n) {
+		struct answer a = { .j = j, .next = j->runs[i].pfn };
+		struct mms_handler h = { .record = on_run, .trailer = on_end, .ctx = &a };
+		struct mms_request req = {
+			.size = sizeof(req), .flags = MMS_REQ_FRAME_FLAGS, .start = j->runs[i].pfn,
+		};
+
+		req.end = range_end(j, i, GAP, &i);
+		rc = mms_source_stream(source, MMS_KIND_FRAMES, &req, &h, err);
+		if (a.bad)
+			rc = mms_err_set(err, -EBADMSG, "runs of frames come out of order: damaged stream");
+		else if (rc >= 0 && (!a.whole || a.next < req.end))
+			rc = mms_err_set(err, -EAGAIN, "the stream of frames ended early");
+	}
+	return rc;
+}
+
+int mms_mapframes_ask(const struct mms_snapshot *snap, struct mms_source *source,
+		      struct mms_mapframes *out, struct mms_err *err)
+{
+	struct join j = { .out = out };
+	int rc = collect(snap, &j);
+
+	memset(out, 0, snap->nregions * sizeof(*out));
+	rc = rc ? mms_err_set(err, rc, "out of memory") : from_module(&j, source, err);
+	free(j.runs);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "util/words.h"
@@ -55,6 +56,36 @@ static int open_error(const char *path, int code, struct mms_err *err)
 	return mms_err_set(err, code, "%s: %s", path, strerror(-code));
 }
 
+/* Is a page of our own, which was never offered to KSM, said to be of KSM? */
+static bool ksm_untrue(struct proc_kpage *p, const char *root)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	uint64_t entry = 0, flags = 0;
+	char path[PATH_MAX];
+	unsigned char *page;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/self/pagemap", root);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (fd >= 0 && page != MAP_FAILED) {
+		madvise(page, size, MADV_UNMERGEABLE);
+		*(volatile unsigned char *)page = 1;
+		if (pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)page / size * sizeof(entry))) !=
+		    (ssize_t)sizeof(entry))
+			entry = 0;
+		/* present, and not the 0 that stands for a frame one may not know */
+		entry = entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
+		if (entry && proc_read(&p->base, MMS_KPAGE_FLAGS, entry, 1, &flags))
+			flags = 0;
+	}
+	if (page != MAP_FAILED)
+		munmap(page, size);
+	if (fd >= 0)
+		close(fd);
+	return flags != MMS_KPAGE_UNKNOWN && flags & MMS_KPF_KSM;
+}
+
 int mms_kpage_open(struct mms_kpage **out, const char *root, struct mms_err *err)
 {
 	struct proc_kpage *p = calloc(1, sizeof(*p));
@@ -78,6 +109,7 @@ int mms_kpage_open(struct mms_kpage **out, const char *root, struct mms_err *err
 		proc_close(&p->base);
 		return rc;
 	}
+	p->base.ksm_untrue = ksm_untrue(p, root);
 	*out = &p->base;
 	return 0;
 }

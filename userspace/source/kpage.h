@@ -3,6 +3,7 @@
 #ifndef MMSCOPE_SOURCE_KPAGE_H
 #define MMSCOPE_SOURCE_KPAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "util/err.h"
@@ -10,6 +11,7 @@
 /* Bits of kpageflags (linux/kernel-page-flags.h), and what was not read. */
 #define MMS_KPF_LRU		(1ULL << 5)
 #define MMS_KPF_ACTIVE		(1ULL << 6)
+#define MMS_KPF_BUDDY		(1ULL << 10)
 #define MMS_KPF_ANON		(1ULL << 12)
 #define MMS_KPF_SWAPCACHE	(1ULL << 13)
 #define MMS_KPF_SWAPBACKED	(1ULL << 14)
@@ -28,6 +30,8 @@ enum mms_kpage_file { MMS_KPAGE_COUNT, MMS_KPAGE_FLAGS, MMS_KPAGE_FILES };
  * @read: words of @n frames from @pfn on into @out; frames beyond the end of
  *	the file become MMS_KPAGE_UNKNOWN.  Returns 0 or -errno
  * @close: free everything; may be NULL
+ * @ksm_untrue: MMS_KPF_KSM means nothing: the kernel says it of every anonymous
+ *	page (6.12: fs/proc/page.c asks for either of the mapping's two low bits)
  *
  * A struct of its own so that tests can answer in the kernel's place.
  */
@@ -35,6 +39,7 @@ struct mms_kpage {
 	int (*read)(struct mms_kpage *k, enum mms_kpage_file file, uint64_t pfn,
 		    size_t n, uint64_t *out);
 	void (*close)(struct mms_kpage *k);
+	bool ksm_untrue;
 };
 
 /**

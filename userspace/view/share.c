@@ -2,19 +2,16 @@
 /* mmscope share: which frames processes share, and why; RSS, PSS and USS. */
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
-#include "model/share.h"
 #include "util/text.h"
+#include "view/share.h"
 
 extern const struct mms_command mms_cmd_share;
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define PAGE		4096ULL
-#define GROUPS_SHOWN	20
 
 enum {
 	COL_PID, COL_START, COL_END, COL_CLASS, COL_RSS, COL_PSS, COL_USS, COL_WITHIN,
@@ -55,116 +52,31 @@ static const struct mms_column columns[COL_MAX] = {
 			    .help = "file or purpose of the VMA (shown with --vmas)" },
 };
 
-enum { GRP_CAUSE, GRP_FRAMES, GRP_BYTES, GRP_MAPS, GRP_OUTSIDE, GRP_PIDS, GRP_MAX };
-
-static const struct mms_column group_columns[GRP_MAX] = {
-	[GRP_CAUSE]	= C("CAUSE", STR, true, ""),
-	[GRP_FRAMES]	= C("FRAMES", NUM, true, ""),
-	[GRP_BYTES]	= C("BYTES", SIZE, true, ""),
-	[GRP_MAPS]	= C("MAPS", NUM, true, ""),
-	[GRP_OUTSIDE]	= C("OUTSIDE", NUM, true, ""),
-	[GRP_PIDS]	= { .name = "PIDS", .type = MMS_COL_STR, .shown = true, .trunc = true, .help = "" },
-};
-
 static bool want_vmas;		/* --vmas */
 static bool want_all;		/* --all */
 static int64_t top = -1;	/* --top; -1 = not given */
 
-/**
- * struct view - one invocation
- * @render: as asked, for the rows that -o means
- * @plain: for the other tables
- * @no_counts: why mapcounts are not known
- * @counted: processes whose page tables were read
- */
-struct view {
-	struct mms_render render;
-	struct mms_render plain;
-	struct mms_source *source;
-	struct mms_share share;
-	struct mms_doc *doc;
-	struct mms_table *table;
-	struct mms_err no_counts;
-	struct mms_err *err;
-	unsigned int counted;
-	uint32_t *pids;
-	int npids;
-};
-
 /* --- gathering --- */
 
-static bool wants_smaps(const struct view *v)
+static int gather(struct mms_share_view *v, struct mms_err *err)
 {
-	return v->render.json || (v->render.columns && strcasestr(v->render.columns, "smaps"));
-}
-
-static int take(struct view *v, uint32_t pid, bool asked, struct mms_err *err)
-{
-	unsigned int want = MMS_SNAP_VMA | MMS_SNAP_EXTENTS;
-	struct mms_snapshot *snap;
+	bool live = strcmp(mms_source_name(v->in.source), "capture");
 	int rc;
 
-	if (asked)
-		want |= MMS_SNAP_TASK | (wants_smaps(v) ? MMS_SNAP_USAGE : 0);
-	rc = mms_snapshot_take(&snap, v->source, pid, want, err);
-	if (rc)
-		return rc;
-	if (!(snap->have & MMS_SNAP_EXTENTS)) {
-		rc = mms_err_set(err, -EOPNOTSUPP, "%s", snap->missing_extents.text);
-		mms_snapshot_free(snap);
-		return rc;
-	}
-	if (mms_share_add(&v->share, snap, pid, asked))
-		return mms_err_set(err, -ENOMEM, "out of memory");
-	v->counted++;
-	return 0;
-}
-
-static bool is_asked(const struct view *v, uint32_t pid)
-{
-	for (int i = 0; i < v->npids; i++)
-		if (v->pids[i] == pid)
-			return true;
-	return false;
-}
-
-/* --all: kernel threads and who has exited map nothing; another that cannot be read spoils the counts. */
-static int take_other(void *ctx, uint32_t pid)
-{
-	struct view *v = ctx;
-	struct mms_err err = { "" };
-	int rc;
-
-	if (is_asked(v, pid))
-		return 0;
-	rc = take(v, pid, !v->npids, &err);
-	if (rc == -ENOMEM)
-		return mms_err_set(v->err, rc, "%s", err.text);
-	if (rc && rc != -ESRCH && rc != -ENXIO && rc != -ENODATA)
-		mms_err_set(&v->no_counts, rc, "not every process could be read: %.400s", err.text);
-	return 0;
-}
-
-static int gather(struct view *v, struct mms_err *err)
-{
-	bool live = strcmp(mms_source_name(v->source), "capture");
-	int rc = 0;
-
-	v->err = err;
+	v->in.usage = v->render.json || (v->render.columns && strcasestr(v->render.columns, "smaps"));
 	/* Counts are younger than what is counted either way; flags are not in a capture. */
-	for (int i = 0; !rc && i < v->npids; i++)
-		rc = take(v, v->pids[i], true, err);
+	rc = mms_share_gather_asked(&v->in, err);
 	if (!rc && want_all)
-		rc = mms_source_pids(v->source, take_other, v, err);
+		rc = mms_share_gather_others(&v->in, err);
 	if (rc)
 		return rc;
 	if (live)
-		mms_kpage_open(&v->share.kpage, "/proc", want_all ? NULL : &v->no_counts);
+		mms_kpage_open(&v->in.share.kpage, "/proc", want_all ? NULL : &v->in.no_counts);
 	else if (!want_all)
-		mms_err_set(&v->no_counts, 0,
+		mms_err_set(&v->in.no_counts, 0,
 			    "a capture has no mapcounts: --all, if every process was recorded");
-	v->share.count_tables = want_all && !v->no_counts.text[0];
-	rc = mms_share_run(&v->share);
+	v->in.share.count_tables = want_all && !v->in.no_counts.text[0];
+	rc = mms_share_run(&v->in.share);
 	if (rc)
 		mms_err_set(err, rc, "%s", rc == -ENOMEM ? "out of memory" :
 			    "/proc/kpagecount, kpageflags: cannot be read");
@@ -173,32 +85,17 @@ static int gather(struct view *v, struct mms_err *err)
 
 /* --- showing --- */
 
-/* "12,34": the PIDs of @set but for @but; the caller frees it. */
-static char *pids_of(const struct mms_share *s, const uint64_t *set, const struct mms_share_proc *but)
-{
-	char *text = malloc(s->asked * 11 + 1);
-	size_t n = 0;
-
-	if (!text)
-		return NULL;
-	text[0] = '\0';
-	for (size_t i = 0; i < s->nprocs; i++) {
-		const struct mms_share_proc *p = &s->procs[i];
-
-		if (p != but && p->asked && mms_share_has(set, p->index))
-			n += (size_t)sprintf(text + n, "%s%u", n ? "," : "", p->pid);
-	}
-	return text;
-}
-
 static const unsigned char cause_cols[MMS_SHARE_CAUSES] = {
 	[MMS_SHARE_FILE] = COL_FILE, [MMS_SHARE_SHMEM] = COL_SHMEM,
 	[MMS_SHARE_FORK] = COL_FORK, [MMS_SHARE_KSM] = COL_KSM,
 	[MMS_SHARE_KERNEL] = COL_KERNEL, [MMS_SHARE_UNKNOWN] = COL_UNKNOWN,
 };
 
-static void set_sums(struct mms_table *t, struct mms_line *l, const struct mms_share_sums *v)
+static void set_sums(const struct mms_share *s, struct mms_table *t, struct mms_line *l,
+		     const struct mms_share_sums *v)
 {
+	bool no_ksm = s->kpage && s->kpage->ksm_untrue;
+
 	mms_line_size(t, l, COL_RSS, v->rss);
 	if (!v->uncounted) {
 		mms_line_size(t, l, COL_PSS, v->pss >> MMS_PSS_SHIFT);
@@ -210,7 +107,7 @@ static void set_sums(struct mms_table *t, struct mms_line *l, const struct mms_s
 	mms_line_size(t, l, COL_HUGETLB, v->hugetlb);
 	mms_line_size(t, l, COL_ZERO, v->zero);
 	for (unsigned int c = 0; c < MMS_SHARE_CAUSES; c++)
-		if (cause_cols[c])
+		if (cause_cols[c] && !(no_ksm && c == MMS_SHARE_KSM))
 			mms_line_size(t, l, cause_cols[c], v->cause[c]);
 }
 
@@ -241,7 +138,7 @@ static void set_smaps(struct mms_table *t, struct mms_line *l, const struct mms_
 	mms_line_size(t, l, COL_SMAPS_USS, uss);
 }
 
-static int add_proc(struct mms_table *t, const struct mms_share_proc *p)
+static int add_proc(const struct mms_share *s, struct mms_table *t, const struct mms_share_proc *p)
 {
 	struct mms_line *l = mms_table_line(t, NULL);
 	char comm[sizeof(p->snap->task.comm) * 4];
@@ -249,18 +146,18 @@ static int add_proc(struct mms_table *t, const struct mms_share_proc *p)
 	if (!l)
 		return -ENOMEM;
 	mms_line_num(t, l, COL_PID, p->pid);
-	set_sums(t, l, &p->sums);
+	set_sums(s, t, l, &p->sums);
 	set_smaps(t, l, p->snap, 0, p->snap->nregions);
 	mms_line_str(t, l, COL_COMM,
 		     mms_neutral((const char *)p->snap->task.comm, comm, sizeof(comm)));
 	return 0;
 }
 
-static int add_vma(const struct view *v, struct mms_table *t, const struct mms_share_proc *p, size_t i)
+static int add_vma(const struct mms_share_view *v, struct mms_table *t, const struct mms_share_proc *p, size_t i)
 {
 	const struct mms_region *r = &p->snap->regions[i];
 	struct mms_line *l = mms_table_line(t, NULL);
-	char *with = pids_of(&v->share, p->with + i * v->share.set_words, p);
+	char *with = mms_share_pids_of(&v->in.share, p->with + i * v->in.share.set_words, p);
 	const char *slash = strrchr(r->path, '/');
 
 	if (!l || !with) {
@@ -271,7 +168,7 @@ static int add_vma(const struct view *v, struct mms_table *t, const struct mms_s
 	mms_line_hex(t, l, COL_START, r->vma.start);
 	mms_line_hex(t, l, COL_END, r->vma.end);
 	mms_line_str(t, l, COL_CLASS, mms_class_name(r->class));
-	set_sums(t, l, &p->vmas[i]);
+	set_sums(&v->in.share, t, l, &p->vmas[i]);
 	set_smaps(t, l, p->snap, i, 1);
 	mms_line_str(t, l, COL_WITH, with);
 	mms_line_str(t, l, COL_NAME, r->path[0] == '/' && slash[1] ? slash + 1 :
@@ -280,7 +177,7 @@ static int add_vma(const struct view *v, struct mms_table *t, const struct mms_s
 	return 0;
 }
 
-static int show_procs(struct view *v, struct mms_err *err)
+static int show_procs(struct mms_share_view *v, struct mms_err *err)
 {
 	const struct mms_render *r = want_vmas ? &v->plain : &v->render;
 	struct mms_table *t = want_vmas ? NULL : v->table;
@@ -288,8 +185,8 @@ static int show_procs(struct view *v, struct mms_err *err)
 
 	if (want_vmas)
 		rc = mms_table_new(&t, r, "processes", columns, COL_MAX, err);
-	for (size_t i = 0; !rc && i < v->share.nprocs; i++)
-		if (v->share.procs[i].asked && add_proc(t, &v->share.procs[i]))
+	for (size_t i = 0; !rc && i < v->in.share.nprocs; i++)
+		if (v->in.share.procs[i].asked && add_proc(&v->in.share, t, &v->in.share.procs[i]))
 			rc = mms_err_set(err, -ENOMEM, "out of memory");
 	if (!rc)
 		rc = mms_doc_table(v->doc, t, err);
@@ -298,10 +195,10 @@ static int show_procs(struct view *v, struct mms_err *err)
 	return rc;
 }
 
-static int show_vmas(struct view *v, struct mms_err *err)
+static int show_vmas(struct mms_share_view *v, struct mms_err *err)
 {
-	for (size_t i = 0; i < v->share.nprocs; i++) {
-		const struct mms_share_proc *p = &v->share.procs[i];
+	for (size_t i = 0; i < v->in.share.nprocs; i++) {
+		const struct mms_share_proc *p = &v->in.share.procs[i];
 
 		for (size_t k = 0; p->asked && k < p->snap->nregions; k++)
 			if (add_vma(v, v->table, p, k))
@@ -310,110 +207,30 @@ static int show_vmas(struct view *v, struct mms_err *err)
 	return mms_doc_table(v->doc, v->table, err);
 }
 
-/* One row to be: frames of one cause of one group. */
-struct row {
-	const struct mms_share_group *g;
-	unsigned int cause;
-};
-
-static int most_first(const void *a, const void *b)
+static void footer(struct mms_share_view *v)
 {
-	const struct row *x = a, *y = b;
-	uint64_t m = x->g->frames[x->cause], n = y->g->frames[y->cause];
-
-	if (m != n)
-		return m < n ? 1 : -1;
-	if (x->g != y->g)
-		return x->g > y->g ? 1 : -1;
-	return (x->cause > y->cause) - (x->cause < y->cause);
-}
-
-static int add_group(const struct mms_share *s, struct mms_table *t, const struct row *r)
-{
-	struct mms_line *l = mms_table_line(t, NULL);
-	char *pids = pids_of(s, r->g->set, NULL);
-
-	if (!l || !pids) {
-		free(pids);
-		return -ENOMEM;
-	}
-	mms_line_str(t, l, GRP_CAUSE, mms_share_cause_name(r->cause));
-	mms_line_num(t, l, GRP_FRAMES, (int64_t)r->g->frames[r->cause]);
-	mms_line_size(t, l, GRP_BYTES, r->g->frames[r->cause] * PAGE);
-	mms_line_num(t, l, GRP_MAPS, (int64_t)r->g->maps[r->cause]);
-	if (!r->g->uncounted[r->cause])
-		mms_line_num(t, l, GRP_OUTSIDE, (int64_t)r->g->outside[r->cause]);
-	mms_line_str(t, l, GRP_PIDS, pids);
-	free(pids);
-	return 0;
-}
-
-static size_t rows_of(const struct mms_share *s, struct row *rows)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->ngroups; i++)
-		for (unsigned int c = 0; c < MMS_SHARE_CAUSES; c++)
-			if (s->groups[i].frames[c])
-				rows[n++] = (struct row){ &s->groups[i], c };
-	if (n)
-		qsort(rows, n, sizeof(*rows), most_first);
-	return n;
-}
-
-static int show_groups(struct view *v, struct mms_err *err)
-{
-	struct row *rows = calloc(v->share.ngroups * MMS_SHARE_CAUSES + 1, sizeof(*rows));
-	size_t n = rows ? rows_of(&v->share, rows) : 0, max = n;
-	struct mms_table *t = NULL;
-	int rc;
-
-	if (!rows)
-		return mms_err_set(err, -ENOMEM, "out of memory");
-	if (top < 0 && !v->render.json)
-		max = GROUPS_SHOWN;
-	else if (top > 0)
-		max = (size_t)top;
-	rc = mms_table_new(&t, &v->plain, "groups", group_columns, GRP_MAX, err);
-	for (size_t i = 0; !rc && i < n && i < max; i++)
-		if (add_group(&v->share, t, &rows[i]))
-			rc = mms_err_set(err, -ENOMEM, "out of memory");
-	free(rows);
-	if (!rc && (n || v->render.json)) {
-		mms_doc_text(v->doc, "\nframes that exactly these processes hold:\n");
-		rc = mms_doc_table(v->doc, t, err);
-	}
-	if (!rc && !n)
-		mms_doc_text(v->doc, "\n%s\n", v->share.asked > 1 ?
-			     "these processes share no frame" : "one process: nothing to share it with");
-	if (!rc && n > max)
-		mms_doc_text(v->doc, "and %zu smaller groups (--top 0 shows all)\n", n - max);
-	mms_table_free(t);
-	return rc;
-}
-
-static void footer(struct view *v)
-{
-	const struct mms_share *s = &v->share;
+	const struct mms_share *s = &v->in.share;
 	const char *counts = s->count_tables ? "page tables" :
 			     s->kpage && !want_all ? "kpagecount" : NULL;
 
 	mms_doc_str(v->doc, "mapcounts", counts);
-	mms_doc_num(v->doc, "counted", v->counted);
+	mms_doc_num(v->doc, "counted", v->in.counted);
 	mms_doc_text(v->doc, "\n");
 	if (s->count_tables)
-		mms_doc_text(v->doc, "mapcounts from the page tables of %u processes\n", v->counted);
+		mms_doc_text(v->doc, "mapcounts from the page tables of %u processes\n", v->in.counted);
 	else if (counts)
 		mms_doc_text(v->doc, "mapcounts from /proc/kpagecount: of all processes\n");
 	else
-		mms_doc_text(v->doc, "PSS USS OUTSIDE not known: %s\n", v->no_counts.text);
+		mms_doc_text(v->doc, "PSS USS OUTSIDE not known: %s\n", v->in.no_counts.text);
+	if (s->kpage && s->kpage->ksm_untrue)
+		mms_doc_text(v->doc, "KSM not known: this kernel's kpageflags says it of all anonymous pages\n");
 	for (size_t i = 0; i < s->nprocs; i++)
 		if (s->procs[i].asked && s->procs[i].twin != i)
 			mms_doc_text(v->doc, "PID %u has the address space of PID %u: its mappings are the same ones\n",
 				     s->procs[i].pid, s->procs[s->procs[i].twin].pid);
 }
 
-static int show(struct view *v, struct mms_err *err)
+static int show(struct mms_share_view *v, struct mms_err *err)
 {
 	bool rows_only = v->render.no_headings && !v->render.json;
 	struct mms_err ignored;
@@ -425,7 +242,7 @@ static int show(struct view *v, struct mms_err *err)
 	if (!rows_only || !want_vmas)
 		rc = show_procs(v, err);
 	if (!rc && !rows_only)
-		rc = show_groups(v, err);
+		rc = mms_share_show_groups(v, top, err);
 	if (!rc && want_vmas) {
 		mms_doc_text(v->doc, rows_only ? "%s" : "%s\n", "");
 		rc = show_vmas(v, err);
@@ -439,7 +256,7 @@ static int show(struct view *v, struct mms_err *err)
 }
 
 /* The columns of the rows that -o means. */
-static int new_table(struct view *v, struct mms_err *err)
+static int new_table(struct mms_share_view *v, struct mms_err *err)
 {
 	static const unsigned char for_vmas[] = {
 		COL_PID, COL_START, COL_CLASS, COL_RSS, COL_PSS, COL_USS, COL_WITHIN, COL_WITH, COL_NAME,
@@ -456,47 +273,28 @@ static int new_table(struct view *v, struct mms_err *err)
 	return mms_table_new(&v->table, &v->render, want_vmas ? "vmas" : "processes", cols, COL_MAX, err);
 }
 
-static int parse(struct view *v, int argc, char **argv, struct mms_err *err)
-{
-	int rc = 0;
-
-	v->pids = calloc((size_t)argc + 1, sizeof(*v->pids));
-	if (!v->pids)
-		return mms_err_set(err, -ENOMEM, "out of memory");
-	for (int i = 0; !rc && i < argc; i++) {
-		uint32_t pid;
-
-		rc = mms_parse_pid(argv[i], &pid, err);
-		/* Twice the same PID shares nothing with itself. */
-		if (!rc && !is_asked(v, pid))
-			v->pids[v->npids++] = pid;
-	}
-	return rc;
-}
-
 static int run(const struct mms_globals *g, int argc, char **argv)
 {
-	struct view v = { .render = g->render, .plain = g->render };
+	struct mms_share_view v = { .render = g->render, .plain = g->render };
 	struct mms_err err = { "" };
 	int rc;
 
 	if (!argc && !want_all)
 		return mms_usage(&mms_cmd_share, "give PIDs, or --all");
 	v.plain.columns = NULL;
-	rc = parse(&v, argc, argv, &err);
+	rc = mms_share_gather_pids(&v.in, argc, argv, &err);
 	if (!rc)
 		rc = new_table(&v, &err);
 	if (!rc)
-		rc = mms_open_source(g, &v.source, &err);
+		rc = mms_open_source(g, &v.in.source, &err);
 	if (!rc)
 		rc = gather(&v, &err);
 	if (!rc)
 		rc = show(&v, &err);
 	mms_table_free(v.table);
-	mms_kpage_close(v.share.kpage);
-	mms_share_free(&v.share);
-	mms_source_close(v.source);
-	free(v.pids);
+	mms_kpage_close(v.in.share.kpage);
+	mms_share_gather_free(&v.in);
+	mms_source_close(v.in.source);
 	return rc ? mms_fail(rc, &err) : MMS_EXIT_OK;
 }
 

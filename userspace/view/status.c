@@ -24,6 +24,8 @@ static const struct mms_column columns[] = {
  * struct status - what was found out
  * @why: why the module cannot be used; empty = it can
  * @debugfs: why its streams cannot be read; empty = they can
+ * @ncollectors: that the module has
+ * @working: of them those that collect here, wholly or partly; @partial: partly
  */
 struct status {
 	struct mms_genl *genl;
@@ -33,6 +35,8 @@ struct status {
 	struct mms_err debugfs;
 	struct mms_table *table;
 	size_t ncollectors;
+	size_t working;
+	size_t partial;
 };
 
 static void probe(struct status *s)
@@ -62,6 +66,8 @@ static int take_collector(void *ctx, const struct mms_collector_info *c)
 	if (c->reason[0])
 		mms_line_str(s->table, l, COL_REASON, mms_neutral(c->reason, shown, sizeof(shown)));
 	s->ncollectors++;
+	s->working += c->state == MMS_CAP_OK || c->state == MMS_CAP_PARTIAL;
+	s->partial += c->state == MMS_CAP_PARTIAL;
 	return 0;
 }
 
@@ -89,37 +95,41 @@ static void show_module(struct mms_doc *d, const struct status *s)
 			     (strncmp(s->why.text, "module ", 7) ? 0 : 7));
 }
 
-/* Each source, and what it gives. */
+/* Each source, and what it gives; which collectors, and what they lack, is in the table. */
 static void show_sources(struct mms_doc *d, const struct status *s)
 {
 	bool usable = !s->why.text[0], root = !geteuid();
 
 	mms_doc_str(d, "source", usable ? "module" : "procfs");
 	if (usable) {
-		mms_doc_text(d, "sources: module (VMAs, page tables), procfs (process figures, smaps), capture files\n");
+		mms_doc_num(d, "collectors_working", (int64_t)s->working);
+		mms_doc_text(d, "sources: module (%zu of %zu collectors", s->working, s->ncollectors);
+		if (s->partial)
+			mms_doc_text(d, ", %zu in part", s->partial);
+		mms_doc_text(d, "), procfs, capture files\n");
 		return;
 	}
 	mms_doc_text(d, "sources: procfs%s, capture files\n",
 		     root ? "" : " (own processes, without physical addresses: not root)");
-	mms_doc_text(d, "Without the module: map, oom and record work from /proc; walk and verify\n"
-			"need page tables, which /proc does not have.\n");
+	mms_doc_text(d, "Without the module the views tell what /proc has. That is no page tables:\n"
+			"walk shows pagemap's answer, verify does not work.\n");
 }
 
-static int show_collectors(struct mms_doc *d, struct status *s, const struct mms_globals *g,
-			   struct mms_err *err)
+static int read_collectors(struct status *s, const struct mms_globals *g, struct mms_err *err)
 {
 	int rc = mms_table_new(&s->table, &g->render, "collectors", columns,
 			       sizeof(columns) / sizeof(*columns), err);
 
-	if (rc)
-		return rc;
-	if (s->answers)
-		rc = mms_genl_collectors(s->genl, take_collector, s, err);
-	if (!rc && (s->ncollectors || g->render.json)) {
-		mms_doc_text(d, "\n");
-		rc = mms_doc_table(d, s->table, err);
-	}
-	return rc;
+	return rc || !s->answers ? rc : mms_genl_collectors(s->genl, take_collector, s, err);
+}
+
+static int show_collectors(struct mms_doc *d, const struct status *s, const struct mms_globals *g,
+			   struct mms_err *err)
+{
+	if (!s->ncollectors && !g->render.json)
+		return 0;
+	mms_doc_text(d, "\n");
+	return mms_doc_table(d, s->table, err);
 }
 
 static int status_run(const struct mms_globals *g, int argc, char **argv)
@@ -138,9 +148,11 @@ static int status_run(const struct mms_globals *g, int argc, char **argv)
 	if (!d)
 		return MMS_EXIT_MISMATCH;
 	probe(&s);
+	rc = read_collectors(&s, g, &err);
 	show_module(d, &s);
 	show_sources(d, &s);
-	rc = show_collectors(d, &s, g, &err);
+	if (!rc)
+		rc = show_collectors(d, &s, g, &err);
 	end = mms_doc_end(d, rc ? NULL : &err);
 	mms_table_free(s.table);
 	mms_genl_close(s.genl);

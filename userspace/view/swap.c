@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mmscope swap: swap areas, who holds what of them, slot by slot. */
+/* mmscope swap: swap areas, who holds what of them. */
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
-#include <libproc2/meminfo.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
-#include "model/share.h"
-#include "model/swap.h"
-#include "model/vec.h"
 #include "util/text.h"
+#include "view/swap.h"
 
 extern const struct mms_command mms_cmd_swap;
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define PAGE		4096ULL
 #define TASKS_SHOWN	20
 
 #define C(n, t, s, h) { .name = n, .type = MMS_COL_##t, .shown = s, .help = h }
@@ -36,244 +30,62 @@ static const struct mms_column columns[COL_MAX] = {
 			    .help = "name of the process" },
 };
 
-enum { AREA_NUM, AREA_TYPE, AREA_SIZE, AREA_USED, AREA_MAPPED, AREA_SHARED, AREA_PRIO, AREA_STATE, AREA_NAME, AREA_MAX };
-
-static const struct mms_column area_columns[AREA_MAX] = {
-	[AREA_NUM]	= C("AREA", NUM, true, ""),
-	[AREA_TYPE]	= C("TYPE", STR, true, ""),
-	[AREA_SIZE]	= C("SIZE", SIZE, true, ""),
-	[AREA_USED]	= C("USED", SIZE, true, ""),
-	[AREA_MAPPED]	= C("MAPPED", SIZE, true, ""),
-	[AREA_SHARED]	= C("SHARED", SIZE, true, ""),
-	[AREA_PRIO]	= C("PRIO", NUM, true, ""),
-	[AREA_STATE]	= C("STATE", STR, true, ""),
-	[AREA_NAME]	= { .name = "NAME", .type = MMS_COL_STR, .shown = true, .trunc = true, .help = "" },
-};
-
-enum { SLOT_PID, SLOT_VA, SLOT_AREA, SLOT_OFFSET, SLOT_SLOTS, SLOT_HOLDERS, SLOT_NAME, SLOT_MAX };
-
-static const struct mms_column slot_columns[SLOT_MAX] = {
-	[SLOT_PID]	= C("PID", NUM, true, ""),
-	[SLOT_VA]	= C("VA", HEX, true, ""),
-	[SLOT_AREA]	= C("AREA", NUM, true, ""),
-	[SLOT_OFFSET]	= C("OFFSET", NUM, true, ""),
-	[SLOT_SLOTS]	= C("SLOTS", NUM, true, ""),
-	[SLOT_HOLDERS]	= C("HOLDERS", NUM, true, ""),
-	[SLOT_NAME]	= { .name = "NAME", .type = MMS_COL_STR, .shown = true, .trunc = true, .help = "" },
-};
-
 static bool want_slots;		/* --slots */
 static bool want_all;		/* --all */
 static int64_t top = -1;	/* --top; -1 = not given */
 
-/* struct slot - slots in a row that a process holds at addresses in a row */
-struct slot {
-	uint64_t va;
-	uint64_t first;
-	uint64_t n;
-	uint64_t holders;
-	uint32_t proc;
-	uint32_t region;
-};
-
-/**
- * struct view - one invocation
- * @seen: areas that swap entries name
- * @mapped: by area, slots that an entry names; @shared: that several do
- * @counted: processes whose page tables were read
- * @uncounted: why not all of them
- * @no_areas: why areas are not known
- */
-struct view {
-	struct mms_render render;
-	struct mms_render plain;
-	struct mms_source *source;
-	struct mms_source *proc;
-	struct mms_share share;
-	struct mms_swaps swaps;
-	struct mms_doc *doc;
-	struct mms_table *table;
-	struct slot *slots;
-	size_t nslots;
-	size_t slots_cap;
-	uint64_t mapped[MMS_SWAP_AREAS];
-	uint64_t shared[MMS_SWAP_AREAS];
-	uint32_t seen;
-	unsigned int counted;
-	struct mms_err uncounted;
-	struct mms_err no_areas;
-	struct mms_err *err;
-	uint32_t *pids;
-	int npids;
-};
-
 /* --- gathering --- */
-
-static bool wants_smaps(const struct view *v)
-{
-	return v->render.json || (v->render.columns && (strcasestr(v->render.columns, "sm") ||
-							strcasestr(v->render.columns, "shmem")));
-}
-
-static int take(struct view *v, uint32_t pid, bool asked, struct mms_err *err)
-{
-	unsigned int want = MMS_SNAP_VMA | MMS_SNAP_EXTENTS;
-	struct mms_snapshot *snap;
-	int rc;
-
-	if (asked)
-		want |= MMS_SNAP_TASK | (wants_smaps(v) ? MMS_SNAP_USAGE : 0);
-	rc = mms_snapshot_take(&snap, v->source, pid, want, err);
-	if (rc)
-		return rc;
-	if (!(snap->have & MMS_SNAP_EXTENTS)) {
-		rc = mms_err_set(err, -EOPNOTSUPP, "%s", snap->missing_extents.text);
-		mms_snapshot_free(snap);
-		return rc;
-	}
-	if (mms_share_add(&v->share, snap, pid, asked))
-		return mms_err_set(err, -ENOMEM, "out of memory");
-	v->counted++;
-	return 0;
-}
-
-static bool is_asked(const struct view *v, uint32_t pid)
-{
-	for (int i = 0; i < v->npids; i++)
-		if (v->pids[i] == pid)
-			return true;
-	return false;
-}
-
-static int take_other(void *ctx, uint32_t pid)
-{
-	struct view *v = ctx;
-	struct mms_err err = { "" };
-	int rc;
-
-	if (is_asked(v, pid))
-		return 0;
-	rc = take(v, pid, !v->npids, &err);
-	if (rc == -ENOMEM)
-		return mms_err_set(v->err, rc, "%s", err.text);
-	if (rc && rc != -ESRCH && rc != -ENXIO && rc != -ENODATA)
-		mms_err_set(&v->uncounted, rc, "not every process could be read: %.400s", err.text);
-	return 0;
-}
-
-/* Slots of a process asked for by PID, or of all with --slots. */
-static int keep_slots(struct view *v, const struct mms_share_piece *p)
-{
-	for (size_t i = 0; i < p->nruns; i++) {
-		const struct mms_share_run *r = p->runs[i];
-		struct slot *s;
-
-		if (!v->share.procs[r->proc].asked)
-			continue;
-		if (mms_vec_grow(&v->slots, &v->slots_cap, v->nslots, sizeof(*s)))
-			return -ENOMEM;
-		s = &v->slots[v->nslots++];
-		*s = (struct slot){
-			.va = r->va + (p->pfn - r->pfn) * PAGE, .first = p->pfn, .n = p->n,
-			.holders = p->maps, .proc = r->proc, .region = r->region,
-		};
-	}
-	return 0;
-}
 
 static int on_piece(void *ctx, const struct mms_share_piece *p)
 {
 	unsigned int area = MMS_SLOT_AREA(p->pfn) % MMS_SWAP_AREAS;
-	struct view *v = ctx;
+	struct mms_swap_view *v = ctx;
 
 	v->seen |= 1U << area;
 	v->mapped[area] += p->n;
 	if (p->maps > 1)
 		v->shared[area] += p->n;
-	return want_slots ? keep_slots(v, p) : 0;
+	return want_slots ? mms_swap_keep_slots(v, p) : 0;
 }
 
-static void read_areas(struct view *v)
+static void read_areas(struct mms_swap_view *v)
 {
 	struct mms_err err;
 
-	if (!strcmp(mms_source_name(v->source), "module") && mms_source_open_procfs(&v->proc, &err))
+	if (!strcmp(mms_source_name(v->in.source), "module") && mms_source_open_procfs(&v->proc, &err))
 		v->proc = NULL;
-	mms_swaps_read(&v->swaps, v->source, v->proc, &v->no_areas);
+	mms_swaps_read(&v->swaps, v->in.source, v->proc, &v->no_areas);
 }
 
-static int gather(struct view *v, struct mms_err *err)
+static int gather(struct mms_swap_view *v, struct mms_err *err)
 {
-	bool live = strcmp(mms_source_name(v->source), "capture");
-	int rc = 0;
+	const char *asked = v->render.columns;
+	struct mms_share *share = &v->in.share;
+	int rc;
 
-	v->err = err;
-	v->share.slots = true;
-	v->share.piece = on_piece;
-	v->share.ctx = v;
+	share->slots = true;
+	share->piece = on_piece;
+	share->ctx = v;
+	v->in.usage = v->render.json || (asked && (strcasestr(asked, "sm") || strcasestr(asked, "shmem")));
 	read_areas(v);
-	for (int i = 0; !rc && i < v->npids; i++)
-		rc = take(v, v->pids[i], true, err);
+	rc = mms_share_gather_asked(&v->in, err);
 	if (!rc)
-		rc = mms_source_pids(v->source, take_other, v, err);
+		rc = mms_share_gather_others(&v->in, err);
 	/* Not to be let read anything is no list with nothing in it. */
-	if (!rc && !v->counted && v->uncounted.text[0])
-		rc = mms_err_set(err, -EACCES, "%s", v->uncounted.text);
+	if (!rc && !v->in.counted && v->in.no_counts.text[0])
+		rc = mms_err_set(err, -EACCES, "%s", v->in.no_counts.text);
 	if (rc)
 		return rc;
-	if (!live && !want_all && !v->uncounted.text[0])
-		mms_err_set(&v->uncounted, 0, "a capture may lack processes: --all, if every one was recorded");
-	v->share.count_tables = !v->uncounted.text[0];
-	if (mms_share_run(&v->share))
+	if (!strcmp(mms_source_name(v->in.source), "capture") && !want_all && !v->in.no_counts.text[0])
+		mms_err_set(&v->in.no_counts, 0, "a capture may lack processes: --all, if every one was recorded");
+	share->count_tables = !v->in.no_counts.text[0];
+	if (mms_share_run(share))
 		return mms_err_set(err, -ENOMEM, "out of memory");
 	mms_swaps_deduce(&v->swaps, v->seen);
 	return 0;
 }
 
 /* --- showing --- */
-
-static int add_area(struct view *v, struct mms_table *t, const struct mms_swap *a)
-{
-	struct mms_line *l = mms_table_line(t, NULL);
-	const struct mms_swap_area *r = &a->rec;
-
-	if (!l)
-		return -ENOMEM;
-	if (r->known & MMS_SWAP_K_NUMBER) {
-		mms_line_num(t, l, AREA_NUM, r->number);
-		mms_line_size(t, l, AREA_MAPPED, v->mapped[r->number % MMS_SWAP_AREAS] * PAGE);
-		if (!v->uncounted.text[0])
-			mms_line_size(t, l, AREA_SHARED, v->shared[r->number % MMS_SWAP_AREAS] * PAGE);
-	}
-	mms_line_str(t, l, AREA_TYPE, !strncmp(a->name, "/dev/zram", 9) ? "zram" :
-		     r->flags & MMS_SWAP_BLKDEV ? "partition" : "file");
-	mms_line_size(t, l, AREA_SIZE, r->pages * PAGE);
-	mms_line_size(t, l, AREA_USED, r->used * PAGE);
-	mms_line_num(t, l, AREA_PRIO, (int32_t)r->priority);
-	if (r->known & MMS_SWAP_K_FLAGS)
-		mms_line_str(t, l, AREA_STATE, r->flags & MMS_SWAP_WRITEOK ? "on" : "swapoff");
-	if (a->name[0])
-		mms_line_str(t, l, AREA_NAME, a->name);
-	return 0;
-}
-
-static int show_areas(struct view *v, struct mms_err *err)
-{
-	struct mms_table *t;
-	int rc = mms_table_new(&t, &v->plain, "areas", area_columns, AREA_MAX, err);
-
-	for (size_t i = 0; !rc && i < v->swaps.n; i++)
-		if (add_area(v, t, &v->swaps.area[i]))
-			rc = mms_err_set(err, -ENOMEM, "out of memory");
-	if (!rc && (v->swaps.n || v->render.json))
-		rc = mms_doc_table(v->doc, t, err);
-	mms_table_free(t);
-	if (v->no_areas.text[0])
-		mms_doc_text(v->doc, "areas not known: %s\n", v->no_areas.text);
-	else if (!v->swaps.n)
-		mms_doc_text(v->doc, "no swap area\n");
-	return rc;
-}
 
 /* smaps' own sums, if all its VMAs were read. */
 static void set_smaps(struct mms_table *t, struct mms_line *l, const struct mms_share_proc *p)
@@ -295,7 +107,7 @@ static void set_smaps(struct mms_table *t, struct mms_line *l, const struct mms_
 		mms_line_size(t, l, COL_SHMEM, swap - p->sums.rss);
 }
 
-static int add_task(struct view *v, struct mms_table *t, const struct mms_share_proc *p)
+static int add_task(struct mms_swap_view *v, struct mms_table *t, const struct mms_share_proc *p)
 {
 	struct mms_line *l = mms_table_line(t, NULL);
 	const struct mms_task *task = &p->snap->task;
@@ -305,7 +117,7 @@ static int add_task(struct view *v, struct mms_table *t, const struct mms_share_
 		return -ENOMEM;
 	mms_line_num(t, l, COL_PID, p->pid);
 	mms_line_size(t, l, COL_SWAP, p->sums.rss);
-	if (!v->uncounted.text[0]) {
+	if (!v->in.no_counts.text[0]) {
 		mms_line_size(t, l, COL_PSS, p->sums.pss >> MMS_PSS_SHIFT);
 		mms_line_size(t, l, COL_USS, p->sums.uss);
 	}
@@ -327,23 +139,23 @@ static int most_first(const void *a, const void *b)
 }
 
 /* Does it belong into the table?  Who was asked for by PID does in any case. */
-static bool listed(const struct view *v, const struct mms_share_proc *p)
+static bool listed(const struct mms_swap_view *v, const struct mms_share_proc *p)
 {
-	return p->asked && (v->npids || p->sums.rss ||
+	return p->asked && (v->in.npids || p->sums.rss ||
 			    (p->snap->task.known & MMS_TASK_K_VM && p->snap->task.swap));
 }
 
-static int show_tasks(struct view *v, struct mms_err *err)
+static int show_tasks(struct mms_swap_view *v, struct mms_err *err)
 {
-	const struct mms_share_proc **list = calloc(v->share.nprocs + 1, sizeof(const void *));
+	const struct mms_share_proc **list = calloc(v->in.share.nprocs + 1, sizeof(const void *));
 	size_t n = 0, max;
 	int rc = 0;
 
 	if (!list)
 		return mms_err_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < v->share.nprocs; i++)
-		if (listed(v, &v->share.procs[i]))
-			list[n++] = &v->share.procs[i];
+	for (size_t i = 0; i < v->in.share.nprocs; i++)
+		if (listed(v, &v->in.share.procs[i]))
+			list[n++] = &v->in.share.procs[i];
 	if (n)
 		qsort(list, n, sizeof(*list), most_first);
 	max = top > 0 ? (size_t)top : top < 0 && !v->render.json ? TASKS_SHOWN : n;
@@ -360,128 +172,7 @@ static int show_tasks(struct view *v, struct mms_err *err)
 	return rc;
 }
 
-static int by_address(const void *a, const void *b)
-{
-	const struct slot *x = a, *y = b;
-
-	if (x->proc != y->proc)
-		return x->proc < y->proc ? -1 : 1;
-	return (x->va > y->va) - (x->va < y->va);
-}
-
-/* Pieces that go on in address, slot and number of holders are one row. */
-static size_t join_slots(struct slot *s, size_t n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct slot *last = kept ? &s[kept - 1] : NULL;
-
-		if (last && last->proc == s[i].proc && last->region == s[i].region &&
-		    last->holders == s[i].holders && last->va + last->n * PAGE == s[i].va &&
-		    last->first + last->n == s[i].first)
-			last->n += s[i].n;
-		else
-			s[kept++] = s[i];
-	}
-	return kept;
-}
-
-static int add_slot(struct view *v, struct mms_table *t, const struct slot *s)
-{
-	const struct mms_share_proc *p = &v->share.procs[s->proc];
-	struct mms_line *l = mms_table_line(t, NULL);
-	const struct mms_region *r = &p->snap->regions[s->region];
-
-	if (!l)
-		return -ENOMEM;
-	mms_line_num(t, l, SLOT_PID, p->pid);
-	mms_line_hex(t, l, SLOT_VA, s->va);
-	mms_line_num(t, l, SLOT_AREA, MMS_SLOT_AREA(s->first));
-	mms_line_num(t, l, SLOT_OFFSET, (int64_t)MMS_SLOT_OFFSET(s->first));
-	mms_line_num(t, l, SLOT_SLOTS, (int64_t)s->n);
-	if (!v->uncounted.text[0])
-		mms_line_num(t, l, SLOT_HOLDERS, (int64_t)s->holders);
-	mms_line_str(t, l, SLOT_NAME, r->path[0] ? r->path : r->name[0] ? r->name : mms_class_name(r->class));
-	return 0;
-}
-
-static int show_slots(struct view *v, struct mms_err *err)
-{
-	struct mms_table *t;
-	int rc = mms_table_new(&t, &v->plain, "slots", slot_columns, SLOT_MAX, err);
-
-	if (v->nslots)
-		qsort(v->slots, v->nslots, sizeof(*v->slots), by_address);
-	v->nslots = join_slots(v->slots, v->nslots);
-	for (size_t i = 0; !rc && i < v->nslots; i++)
-		if (add_slot(v, t, &v->slots[i]))
-			rc = mms_err_set(err, -ENOMEM, "out of memory");
-	if (!rc && (v->nslots || v->render.json)) {
-		mms_doc_text(v->doc, "\n");
-		rc = mms_doc_table(v->doc, t, err);
-	}
-	mms_table_free(t);
-	return rc;
-}
-
-static bool swap_cached(uint64_t *kib)
-{
-	struct meminfo_info *info = NULL;
-	struct meminfo_result *r;
-	bool known = false;
-
-	if (procps_meminfo_new(&info) < 0)
-		return false;
-	r = procps_meminfo_get(info, MEMINFO_SWAP_CACHED);
-	if (r) {
-		*kib = r->result.ul_int;
-		known = true;
-	}
-	procps_meminfo_unref(&info);
-	return known;
-}
-
-/* What is in use and in no page table: said, with what it can be. */
-static void footer(struct view *v)
-{
-	uint64_t used = 0, mapped = 0, cached;
-	char a[16], b[16];
-
-	mms_doc_text(v->doc, "\n");
-	for (size_t i = 0; i < v->swaps.n; i++)
-		used += v->swaps.area[i].rec.used;
-	for (size_t i = 0; i < MMS_SWAP_AREAS; i++)
-		mapped += v->mapped[i];
-	mms_doc_num(v->doc, "counted", v->counted);
-	mms_doc_num(v->doc, "mapped_slots", (int64_t)mapped);
-	if (v->swaps.n && !v->no_areas.text[0] && !v->uncounted.text[0]) {
-		mms_doc_num(v->doc, "used_slots", (int64_t)used);
-		mms_doc_text(v->doc, "in use: %s", mms_human(used * PAGE, a));
-		mms_doc_text(v->doc, ", of it named by page tables: %s", mms_human(mapped * PAGE, a));
-		if (used >= mapped)
-			mms_doc_text(v->doc, "; the other %s: shared memory,\nslots whose page is back in memory, or set aside for a processor",
-				     mms_human((used - mapped) * PAGE, b));
-		mms_doc_text(v->doc, "\n");
-	}
-	if (strcmp(mms_source_name(v->source), "capture") && swap_cached(&cached)) {
-		mms_doc_num(v->doc, "swap_cached", (int64_t)(cached * 1024));
-		mms_doc_text(v->doc, "swap cache: %s (meminfo)\n", mms_human(cached * 1024, a));
-	}
-	if (v->uncounted.text[0])
-		mms_doc_text(v->doc, "PSS USS SHARED HOLDERS not known: %s\n", v->uncounted.text);
-	else
-		mms_doc_text(v->doc, "entries counted in the page tables of %u processes\n", v->counted);
-	for (size_t i = 0; i < v->swaps.n; i++)
-		if (!(v->swaps.area[i].rec.known & MMS_SWAP_K_NUMBER)) {
-			mms_doc_text(v->doc, "AREA not known: only the module can read the numbers of areas (mmscope status)\n");
-			break;
-		}
-	if (v->swaps.deduced)
-		mms_doc_text(v->doc, "AREA follows from the entries: as many areas are named as there are\n");
-}
-
-static int show(struct view *v, struct mms_err *err)
+static int show(struct mms_swap_view *v, struct mms_err *err)
 {
 	bool rows_only = v->render.no_headings && !v->render.json;
 	struct mms_err ignored;
@@ -491,43 +182,25 @@ static int show(struct view *v, struct mms_err *err)
 	if (!v->doc)
 		return mms_err_set(err, -ENOMEM, "out of memory");
 	if (!rows_only)
-		rc = show_areas(v, err);
+		rc = mms_swap_show_areas(v, err);
 	if (!rc) {
 		if (!rows_only)
 			mms_doc_text(v->doc, "\n");
 		rc = show_tasks(v, err);
 	}
 	if (!rc && want_slots)
-		rc = show_slots(v, err);
+		rc = mms_swap_show_slots(v, err);
 	if (!rc && !rows_only)
-		footer(v);
+		mms_swap_footer(v);
 	if (!rc)
 		return mms_doc_end(v->doc, err);
 	mms_doc_end(v->doc, &ignored);
 	return rc;
 }
 
-static int parse(struct view *v, int argc, char **argv, struct mms_err *err)
-{
-	int rc = 0;
-
-	v->pids = calloc((size_t)argc + 1, sizeof(*v->pids));
-	if (!v->pids)
-		return mms_err_set(err, -ENOMEM, "out of memory");
-	for (int i = 0; !rc && i < argc; i++) {
-		uint32_t pid;
-
-		rc = mms_parse_pid(argv[i], &pid, err);
-		if (!rc && !is_asked(v, pid))
-			v->pids[v->npids++] = pid;
-	}
-	want_slots |= argc > 0;
-	return rc;
-}
-
 static int run(const struct mms_globals *g, int argc, char **argv)
 {
-	struct view *v = calloc(1, sizeof(*v));
+	struct mms_swap_view *v = calloc(1, sizeof(*v));
 	struct mms_err err = { "out of memory" };
 	int rc;
 
@@ -535,21 +208,21 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 		return mms_fail(-ENOMEM, &err);
 	v->render = v->plain = g->render;
 	v->plain.columns = NULL;
-	rc = parse(v, argc, argv, &err);
+	want_slots |= argc > 0;
+	rc = mms_share_gather_pids(&v->in, argc, argv, &err);
 	if (!rc)
 		rc = mms_table_new(&v->table, &v->render, "tasks", columns, COL_MAX, &err);
 	if (!rc)
-		rc = mms_open_source(g, &v->source, &err);
+		rc = mms_open_source(g, &v->in.source, &err);
 	if (!rc)
 		rc = gather(v, &err);
 	if (!rc)
 		rc = show(v, &err);
 	mms_table_free(v->table);
-	mms_share_free(&v->share);
-	mms_source_close(v->source);
+	mms_share_gather_free(&v->in);
+	mms_source_close(v->in.source);
 	mms_source_close(v->proc);
 	free(v->slots);
-	free(v->pids);
 	free(v);
 	return rc ? mms_fail(rc, &err) : MMS_EXIT_OK;
 }

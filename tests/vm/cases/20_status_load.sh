@@ -23,6 +23,8 @@ for c in vma pgtable; do
 	reason=$(sed -n "s/^collector $c *[^ :]*: //p" $D/status)
 	t_is "status has its reason: $reason" "$(sed -n "s/^$c  *$want *//p" "$T_OUT")" "${reason:--}"
 done
+t_expect_grep "^sources: module \($(grep -Ec '^collector [a-z]+ +(ok|partial)' $D/status) of $(grep -c '^collector ' $D/status) collectors" \
+	"status counts those that work"
 t_run mmscope status --json
 t_expect_grep '"module_abi": 1,' "status --json tells the ABI"
 
