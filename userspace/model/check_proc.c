@@ -43,11 +43,7 @@ bool mms_words_get(const struct mms_words *w, const char *name, uint64_t *value)
 	return false;
 }
 
-/*
- * The module's file takes a buffer of 256 KiB while it is open, which is in the
- * kernel's counters and free blocks: have one open while /proc is read, too.
- */
-static int open_ballast(const struct mms_check *c)
+int mms_proc_ballast(const struct mms_check *c)
 {
 	return strcmp(mms_source_name(c->source), "module") ? -1 :
 	       open(MMS_DEBUGFS "/mmscope/stream/zones", O_RDONLY | O_CLOEXEC);
@@ -55,7 +51,7 @@ static int open_ballast(const struct mms_check *c)
 
 int mms_proc_read(struct mms_check *c, struct mms_proc *p)
 {
-	int rc, ballast = open_ballast(c);
+	int rc, ballast = mms_proc_ballast(c);
 	struct mms_source *s;
 	char path[PATH_MAX];
 

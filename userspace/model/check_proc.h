@@ -40,6 +40,13 @@ struct mms_proc {
 int mms_proc_read(struct mms_check *c, struct mms_proc *p);
 void mms_proc_free(struct mms_proc *p);
 
+/*
+ * The module's file takes a buffer of 256 KiB while it is open, which is in the
+ * kernel's counters and free blocks: have one open while /proc is read, too, and
+ * close it then.  -1 = the source is not the module.
+ */
+int mms_proc_ballast(const struct mms_check *c);
+
 /* Free pages of all zones. */
 uint64_t mms_zones_free_pages(const struct mms_zones *z);
 
