@@ -73,6 +73,7 @@ static int run(const char *proc, const char *a, const char *b)
 	c.source = &fake.base;
 	c.proc = proc;
 	c.pause_us = 1;
+	c.keep_all = true;
 	names[0] = (char *)a;
 	names[1] = (char *)b;
 	c.names = names;
@@ -307,6 +308,7 @@ static int run_process(const char *row)
 	c.source = &fake.base;
 	c.proc = dir;
 	c.pause_us = 1;
+	c.keep_all = true;
 	c.pid = 7;
 	names[0] = (char *)row;
 	c.names = names;

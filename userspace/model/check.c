@@ -13,6 +13,9 @@
 
 static const struct mms_check_group *const groups[] = {
 	&mms_check_machine,
+	&mms_check_buddy,
+	&mms_check_lru,
+	&mms_check_frames,
 	&mms_check_process,
 	NULL
 };
@@ -86,7 +89,8 @@ int mms_check_compare(struct mms_check *c, const struct mms_check_row *row, cons
 	}
 	if (diff <= tolerance) {
 		settle(i, MMS_CHECK_EXPLAINED);
-		snprintf(i->note, sizeof(i->note), "%s", row->reason);
+		snprintf(i->note, sizeof(i->note), "%s",
+			 c->reason ? c->reason : row->reason);
 	}
 	return 0;
 }
@@ -115,6 +119,8 @@ static bool wanted(const struct mms_check *c, const struct mms_check_group *g,
 		return false;
 	for (size_t i = 0; i < c->nnames; i++) {
 		len = strlen(c->names[i]);
+		if (!strcmp(c->names[i], "machine") && !g->per_process)
+			return true;
 		if (!strcmp(c->names[i], g->name) || !strcmp(c->names[i], row->name) ||
 		    (!strncmp(c->names[i], row->name, len) && row->name[len] == '.'))
 			return true;
@@ -151,9 +157,11 @@ static int run_rows(struct mms_check *c, const struct mms_check_group *g, bool f
 {
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < g->nrows; i++)
+	for (size_t i = 0; !rc && i < g->nrows; i++) {
+		c->reason = NULL;
 		if (wanted(c, g, &g->rows[i]) && (first || open_row(c, &g->rows[i])))
 			rc = g->rows[i].run(c, &g->rows[i]);
+	}
 	return rc;
 }
 
@@ -192,6 +200,92 @@ static void settle_rest(struct mms_check *c)
 	}
 }
 
+static struct mms_check_tally *find_tally(const struct mms_check *c, const struct mms_check_row *row)
+{
+	for (size_t i = 0; i < c->ntallies; i++)
+		if (c->tallies[i].row == row)
+			return &c->tallies[i];
+	return NULL;
+}
+
+/* The target is done: count its comparisons, and let go of those that nobody asks for again. */
+static void put_away(struct mms_check *c)
+{
+	size_t kept = c->first;
+
+	for (size_t i = c->first; i < c->nitems; i++) {
+		const struct mms_check_item *it = &c->items[i];
+		struct mms_check_tally *t = find_tally(c, it->row);
+		bool first = !t->by[it->verdict]++;
+
+		t->n++;
+		if (c->keep_all || it->verdict == MMS_CHECK_DISAGREE ||
+		    (first && it->verdict != MMS_CHECK_AGREE && it->verdict != MMS_CHECK_MOVED))
+			c->items[kept++] = *it;
+	}
+	c->nitems = kept;
+}
+
+static int make_tallies(struct mms_check *c)
+{
+	size_t n = 0;
+
+	for (size_t g = 0; groups[g]; g++)
+		n += groups[g]->nrows;
+	c->tallies = calloc(n, sizeof(*c->tallies));
+	if (!c->tallies)
+		return -ENOMEM;
+	for (size_t g = 0; groups[g]; g++)
+		for (size_t i = 0; i < groups[g]->nrows; i++)
+			c->tallies[c->ntallies++].row = &groups[g]->rows[i];
+	return 0;
+}
+
+const struct mms_check_tally *mms_check_tally(const struct mms_check *c,
+					      const struct mms_check_row *row)
+{
+	static const struct mms_check_tally none;
+	const struct mms_check_tally *t = find_tally(c, row);
+
+	return t ? t : &none;
+}
+
+enum mms_check_verdict mms_check_worst(const struct mms_check_tally *t)
+{
+	static const enum mms_check_verdict order[] = {
+		MMS_CHECK_DISAGREE, MMS_CHECK_EXPLAINED, MMS_CHECK_MOVED, MMS_CHECK_AGREE,
+	};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		if (t->by[order[i]])
+			return order[i];
+	return MMS_CHECK_NA;
+}
+
+size_t mms_check_compared(const struct mms_check *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->ntallies; i++)
+		n += c->tallies[i].n;
+	return n;
+}
+
+size_t mms_check_count(const struct mms_check *c, enum mms_check_verdict v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->ntallies; i++)
+		n += c->tallies[i].by[v];
+	return n;
+}
+
+void mms_check_tell(struct mms_check *c, const char *what)
+{
+	if (c->tell)
+		c->tell(c->tell_ctx, what);
+}
+
 static bool nothing_here(int rc)
 {
 	return rc == -ESRCH || rc == -ENODATA || rc == -ENXIO;
@@ -204,8 +298,12 @@ static int check_target(struct mms_check *c, const struct mms_check_group *g, ui
 	unsigned int rounds = c->rounds ? c->rounds : 5;
 	unsigned int pause = c->pause_us ? c->pause_us : 2000;
 	struct mms_err why = { "" };
+	char what[48];
 	int rc = 0;
 
+	if (pid)
+		snprintf(what, sizeof(what), "PID %u", pid);
+	mms_check_tell(c, pid ? what : g->name);
 	c->first = c->nitems;
 	for (unsigned int round = 0; !rc && round < rounds && (!round || unsettled(c)); round++) {
 		if (round)
@@ -227,6 +325,7 @@ static int check_target(struct mms_check *c, const struct mms_check_group *g, ui
 	if (rc)
 		return mms_err_set(err, rc, "%s", why.text[0] ? why.text : strerror(-rc));
 	settle_rest(c);
+	put_away(c);
 	c->processes += g->per_process;
 	return 0;
 }
@@ -281,6 +380,8 @@ int mms_check_run(struct mms_check *c, struct mms_err *err)
 {
 	int rc = check_names(c, err);
 
+	if (!rc && make_tallies(c))
+		rc = mms_err_set(err, -ENOMEM, "out of memory");
 	for (size_t g = 0; !rc && groups[g]; g++)
 		if (wanted_group(c, groups[g]))
 			rc = check_group(c, groups[g], err);
@@ -290,6 +391,9 @@ int mms_check_run(struct mms_check *c, struct mms_err *err)
 void mms_check_free(struct mms_check *c)
 {
 	free(c->items);
+	free(c->tallies);
+	c->tallies = NULL;
+	c->ntallies = 0;
 	c->items = NULL;
 	c->nitems = 0;
 	c->items_cap = 0;

@@ -4,7 +4,8 @@
  * two of a source's own facts that must go together.
  *
  *	check.c		rounds of reading, and what becomes of each difference
- *	check_NAME.c	rows: one table entry each
+ *	check_NAME.c	rows: one table entry each; a group whose rows are many has
+ *			them in further files, and its header names these
  *
  * To add a comparison: an entry in the rows of a check_NAME.c.  To add a
  * subject with a reading of its own: a file check_NAME.c that ends with a
@@ -67,7 +68,8 @@ struct mms_check_group {
 	void (*close)(struct mms_check *c);
 };
 
-extern const struct mms_check_group mms_check_machine, mms_check_process;
+extern const struct mms_check_group mms_check_machine, mms_check_buddy, mms_check_lru,
+	mms_check_frames, mms_check_process;
 
 /**
  * struct mms_check_item - one comparison
@@ -101,6 +103,18 @@ struct mms_check_item {
 };
 
 /**
+ * struct mms_check_tally - what became of one row
+ * @row: of which
+ * @n: comparisons, those not available among them
+ * @by: verdicts
+ */
+struct mms_check_tally {
+	const struct mms_check_row *row;
+	size_t n;
+	size_t by[__MMS_CHECK_MAX];
+};
+
+/**
  * struct mms_check - one run; set the first members, zero the rest
  * @source: the first witness
  * @proc: "/proc", or another tree for tests
@@ -109,9 +123,17 @@ struct mms_check_item {
  * @names: rows or groups asked for, @nnames of them; 0 = all
  * @rounds: readings before a difference counts; 0 = 5
  * @pause_us: before the second of them, doubling; 0 = 2000
+ * @keep_all: keep every comparison; else those that disagree, and of each row
+ *	the first that is explained and the first that is not available: what is
+ *	kept does not grow with the number of processes
+ * @tell: called now and then with what is being read; may be NULL
+ * @tell_ctx: for it
+ * @reason: set by a row before it compares, where its own does not hold here;
+ *	taken back after it
  * @ctx: of the open group
  * @unsteady: set by its @open where what was read changed meanwhile
- * @items: the comparisons, by row, @nitems of them
+ * @items: comparisons that were kept, @nitems of them
+ * @tallies: of every row of every group, @ntallies of them
  * @processes: processes that were read
  */
 struct mms_check {
@@ -123,12 +145,18 @@ struct mms_check {
 	size_t nnames;
 	unsigned int rounds;
 	unsigned int pause_us;
+	bool keep_all;
+	void (*tell)(void *ctx, const char *what);
+	void *tell_ctx;
 
+	const char *reason;
 	void *ctx;
 	bool unsteady;
 	struct mms_check_item *items;
 	size_t nitems;
 	size_t items_cap;
+	struct mms_check_tally *tallies;
+	size_t ntallies;
 	size_t first;		/* of the target being read */
 	size_t processes;
 };
@@ -158,6 +186,20 @@ int mms_check_compare(struct mms_check *c, const struct mms_check_row *row, cons
 int mms_check_settle(struct mms_check *c, const struct mms_check_row *row, const char *where,
 		     const char *what, enum mms_check_verdict v, const char *fmt, ...)
 	__attribute__((format(printf, 6, 7)));
+
+/* What became of @row; all zeros where it was not asked for. */
+const struct mms_check_tally *mms_check_tally(const struct mms_check *c,
+					      const struct mms_check_row *row);
+
+/* The worst verdict of a row; MMS_CHECK_NA where nothing was compared. */
+enum mms_check_verdict mms_check_worst(const struct mms_check_tally *t);
+
+/* Comparisons of all rows, and those of them with verdict @v. */
+size_t mms_check_compared(const struct mms_check *c);
+size_t mms_check_count(const struct mms_check *c, enum mms_check_verdict v);
+
+/* Say what is being read, to who waits. */
+void mms_check_tell(struct mms_check *c, const char *what);
 
 /* The groups, ended by NULL. */
 const struct mms_check_group *const *mms_check_groups(void);

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 #include "cmd.h"
 #include "model/check.h"
 #include "util/text.h"
@@ -48,39 +50,8 @@ static bool list_only;		/* --list */
 static bool all_items;		/* --all */
 static uint32_t only_pid;	/* --pid */
 
-/* What became of one row. */
-struct tally {
-	size_t n;
-	size_t by[__MMS_CHECK_MAX];
-};
-
-static struct tally tally_of(const struct mms_check *c, const struct mms_check_row *row)
-{
-	struct tally t = { 0 };
-
-	for (size_t i = 0; i < c->nitems; i++) {
-		if (c->items[i].row != row)
-			continue;
-		t.n++;
-		t.by[c->items[i].verdict]++;
-	}
-	return t;
-}
-
-/* Nothing to compare at all is no agreement. */
-static enum mms_check_verdict worst(const struct tally *t)
-{
-	static const enum mms_check_verdict order[] = {
-		MMS_CHECK_DISAGREE, MMS_CHECK_EXPLAINED, MMS_CHECK_MOVED, MMS_CHECK_AGREE,
-	};
-
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
-		if (t->by[order[i]])
-			return order[i];
-	return MMS_CHECK_NA;
-}
-
-static int add_row(struct mms_table *tb, const struct mms_check_row *row, const struct tally *t)
+static int add_row(struct mms_table *tb, const struct mms_check_row *row,
+		   const struct mms_check_tally *t)
 {
 	struct mms_line *l = mms_table_line(tb, NULL);
 
@@ -99,7 +70,7 @@ static int add_row(struct mms_table *tb, const struct mms_check_row *row, const 
 	mms_line_num(tb, l, COL_EXPLAINED, (int64_t)t->by[MMS_CHECK_EXPLAINED]);
 	mms_line_num(tb, l, COL_DISAGREE, (int64_t)t->by[MMS_CHECK_DISAGREE]);
 	mms_line_num(tb, l, COL_NA, (int64_t)t->by[MMS_CHECK_NA]);
-	mms_line_str(tb, l, COL_VERDICT, mms_check_verdict_name(worst(t)));
+	mms_line_str(tb, l, COL_VERDICT, mms_check_verdict_name(mms_check_worst(t)));
 	return 0;
 }
 
@@ -112,12 +83,10 @@ static int fill_rows(struct mms_table *tb, const struct mms_check *c)
 	for (size_t g = 0; groups[g]; g++) {
 		for (size_t i = 0; !rc && i < groups[g]->nrows; i++) {
 			const struct mms_check_row *row = &groups[g]->rows[i];
-			struct tally t = { 0 };
+			const struct mms_check_tally *t = c ? mms_check_tally(c, row) : NULL;
 
-			if (c)
-				t = tally_of(c, row);
-			if (!c || t.n)
-				rc = add_row(tb, row, c ? &t : NULL);
+			if (!t || t->n)
+				rc = add_row(tb, row, t);
 		}
 	}
 	return rc;
@@ -173,34 +142,28 @@ static int show_table(struct mms_doc *d, const struct mms_render *r, const char 
 	return rc;
 }
 
-/* Each row that could not be compared, once, with the reason that it gave first. */
-static void say_missing(struct mms_doc *d, const struct mms_check *c)
+static const struct mms_check_item *first_of(const struct mms_check *c, const struct mms_check_row *row,
+					     enum mms_check_verdict v)
 {
-	const struct mms_check_row *last = NULL;
-
-	for (size_t i = 0; i < c->nitems; i++) {
-		const struct mms_check_item *it = &c->items[i];
-		const struct tally t = tally_of(c, it->row);
-
-		if (it->row == last || worst(&t) != MMS_CHECK_NA)
-			continue;
-		last = it->row;
-		mms_doc_text(d, "%s is not available: %s\n", it->row->name, it->note);
-	}
+	for (size_t i = 0; i < c->nitems; i++)
+		if (c->items[i].row == row && c->items[i].verdict == v)
+			return &c->items[i];
+	return NULL;
 }
 
-static void say_explained(struct mms_doc *d, const struct mms_check *c)
+/* What explains a row's differences, and why a row could not be compared: as the first one said. */
+static void say_why(struct mms_doc *d, const struct mms_check *c)
 {
-	const struct mms_check_group *const *groups = mms_check_groups();
+	for (size_t i = 0; i < c->ntallies; i++) {
+		const struct mms_check_tally *t = &c->tallies[i];
+		const struct mms_check_item *it;
 
-	for (size_t g = 0; groups[g]; g++) {
-		for (size_t i = 0; i < groups[g]->nrows; i++) {
-			const struct mms_check_row *row = &groups[g]->rows[i];
-			const struct tally t = tally_of(c, row);
-
-			if (t.by[MMS_CHECK_EXPLAINED])
-				mms_doc_text(d, "%s, explained: %s\n", row->name, row->reason);
-		}
+		it = first_of(c, t->row, MMS_CHECK_EXPLAINED);
+		if (it)
+			mms_doc_text(d, "%s, explained: %s\n", t->row->name, it->note);
+		it = mms_check_worst(t) == MMS_CHECK_NA ? first_of(c, t->row, MMS_CHECK_NA) : NULL;
+		if (it)
+			mms_doc_text(d, "%s is not available: %s\n", t->row->name, it->note);
 	}
 }
 
@@ -226,12 +189,29 @@ static int show(const struct mms_globals *g, const struct mms_check *c, size_t b
 	mms_doc_num(d, "processes", (int64_t)c->processes);
 	mms_doc_num(d, "disagreements", (int64_t)bad);
 	if (!g->render.no_headings) {
-		say_explained(d, c);
-		say_missing(d, c);
-		mms_doc_text(d, "%zu comparisons, %zu processes, %zu disagree\n", c->nitems,
-			     c->processes, bad);
+		say_why(d, c);
+		mms_doc_text(d, "%zu comparisons, %zu processes, %zu disagree\n",
+			     mms_check_compared(c), c->processes, bad);
 	}
 	return mms_doc_end(d, err);
+}
+
+/* struct waiting - who sits at a terminal and waits */
+struct waiting {
+	time_t begun;
+	time_t said;
+};
+
+/* A line when it takes long; the next one overwrites it. */
+static void tell(void *ctx, const char *what)
+{
+	struct waiting *w = ctx;
+	time_t now = time(NULL);
+
+	if (now - w->begun <= 2 || now == w->said)
+		return;
+	fprintf(stderr, "\rchecking: %s ...\033[K", what);
+	w->said = now;
 }
 
 static int list(const struct mms_globals *g, struct mms_err *err)
@@ -257,21 +237,27 @@ static int check_run(const struct mms_globals *g, int argc, char **argv)
 {
 	struct mms_check c = {
 		.proc = "/proc", .frozen = g->from, .pid = only_pid, .names = argv,
-		.nnames = (size_t)argc,
+		.nnames = (size_t)argc, .keep_all = all_items || g->render.json,
 	};
+	struct waiting w = { .begun = time(NULL) };
 	struct mms_err err = { "" };
-	size_t bad = 0;
+	size_t bad;
 	int rc;
 
 	if (list_only) {
 		rc = list(g, &err);
 		return rc ? mms_fail(rc, &err) : MMS_EXIT_OK;
 	}
+	if (isatty(STDERR_FILENO)) {
+		c.tell = tell;
+		c.tell_ctx = &w;
+	}
 	rc = mms_open_source(g, &c.source, &err);
 	if (!rc)
 		rc = mms_check_run(&c, &err);
-	for (size_t i = 0; i < c.nitems; i++)
-		bad += c.items[i].verdict == MMS_CHECK_DISAGREE;
+	if (w.said)
+		fputs("\r\033[K", stderr);
+	bad = mms_check_count(&c, MMS_CHECK_DISAGREE);
 	if (!rc)
 		rc = show(g, &c, bad, &err);
 	mms_check_free(&c);
@@ -311,7 +297,7 @@ const struct mms_command mms_cmd_check = {
 		   "      --all             every figure, not only those that disagree\n"
 		   "      --list            the checks there are\n"
 		   "\n"
-		   "NAME is a row, a group of rows (zones, process) or machine.  The status is 1\n"
+		   "NAME is a row, a group of rows (zones, frames, process) or machine.  The status is 1\n"
 		   "if two witnesses disagree.\n",
 	.examples = "  mmscope check                  everything that can be compared\n"
 		    "  mmscope check zones meminfo    these only\n"
