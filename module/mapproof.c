@@ -264,6 +264,8 @@ void mms_proof_init(struct mms_proof *p)
 {
 	p->walk.ops = &proof_ops;
 	p->walk.priv = p;
+	p->walk.snap = p->entries;
+	p->walk.room = 1;
 	p->ctx_mm = NULL;
 }
 

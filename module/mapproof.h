@@ -31,11 +31,13 @@ void mms_owners_end(struct mms_owners *w);
 
 /**
  * struct mms_proof - where the walk of one address writes what it meets
- * @walk: of page tables; large
+ * @walk: of page tables
+ * @entries: that it read
  * @ctx: of @ctx_mm
  */
 struct mms_proof {
 	struct mms_walk walk;
+	u64 entries[MMS_WALK_LEVELS];
 	struct mms_pt_context ctx;
 	struct mm_struct *ctx_mm;
 	struct mms_frame_map *rec;

@@ -360,6 +360,8 @@ void mms_arch_check_tables(struct mms_cap *cap);
 int mms_selfcheck(struct mms_cap *cap);
 bool mms_zero_page(u64 pfn, int level);
 
+#define MMS_WALK_LEVELS	5
+
 struct mms_walk;
 
 /**
@@ -388,6 +390,8 @@ struct mms_walk_ops {
  * @nofault: outside every VMA: nothing keeps the tables, so each read may fail
  * @kernel: an address of the kernel's half: rights are the kernel's
  * @entries: entries read
+ * @snap: tables as read, @room entries of each level
+ * @room: MMS_TABLE_MAX; 1 does for the walk of a single page
  */
 struct mms_walk {
 	const struct mms_walk_ops *ops;
@@ -397,7 +401,8 @@ struct mms_walk {
 	bool nofault;
 	bool kernel;
 	u64 entries;
-	u64 snap[5][MMS_TABLE_MAX];	/* tables as read, one per level */
+	u64 *snap;
+	unsigned int room;
 };
 
 /* What one entry allows, to whom the walk is for. */

@@ -38,14 +38,11 @@ enum {
  */
 enum mms_pfn_state mms_frame_at(u64 pfn, struct page **page)
 {
-	u64 end = mms_pfn_end();
-
-	if (pfn > ULONG_MAX >> PAGE_SHIFT && pfn >= end)
-		return MMS_PFN_BEYOND;
-	*page = mms_online_page(pfn);
+	*page = pfn >> (BITS_PER_LONG - 1) >> 1 ? NULL : mms_online_page(pfn);
 	if (*page)
 		return MMS_PFN_PAGE;
-	if (pfn >= end)
+	/* (looks through the machine's resources) */
+	if (pfn >= mms_pfn_end())
 		return MMS_PFN_BEYOND;
 	return mms_device_page(pfn) || pfn_valid(pfn) ? MMS_PFN_OFFLINE : MMS_PFN_HOLE;
 }

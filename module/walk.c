@@ -36,13 +36,20 @@ static bool read_nofault(u64 *to, const mms_entry_t *from, unsigned int n)
 	return true;
 }
 
+static u64 *snap_of(const struct mms_walk *w, int level)
+{
+	return w->snap + (level - 1) * w->room;
+}
+
 /* Entries @first .. @first + @n - 1 into w->snap; false if unreadable. */
 static bool snapshot(struct mms_walk *w, int level, const mms_entry_t *table,
 		     unsigned int first, unsigned int n)
 {
-	u64 *snap = w->snap[level - 1];
+	u64 *snap = snap_of(w, level);
 	unsigned int i;
 
+	if (WARN_ON_ONCE(n > w->room))
+		return false;
 	w->entries += n;
 	if (w->nofault)
 		return read_nofault(snap, table + first, n);
@@ -62,7 +69,7 @@ static int walk_ptes(struct mms_walk *w, u64 table_pa, u64 start, u64 end)
 		/* A mapping of high memory is given back before anything else. */
 		ok = snapshot(w, 1, table, first, n);
 		mms_arch_unmap(1, table);
-		return ok ? w->ops->ptes(w, table_pa, start, first, n, w->snap[0]) : 0;
+		return ok ? w->ops->ptes(w, table_pa, start, first, n, w->snap) : 0;
 	}
 	w->entries += n;
 	return w->ops->ptes(w, table_pa, start, first, n, (const u64 *)table + first);
@@ -95,24 +102,23 @@ static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u6
 	const mms_entry_t *table = mms_arch_map(level, table_pa);
 	unsigned int first = mms_arch_index(start, level);
 	unsigned int n = mms_arch_index(end - 1, level) - first + 1;
+	u64 va, next, *snap = snap_of(w, level);
 	unsigned int i;
-	u64 va, next;
 	int ret;
 
 	if (!snapshot(w, level, table, first, n))
 		return 0;
-	ret = w->ops->table(w, level, table_pa, start, first, n, w->snap[level - 1]);
+	ret = w->ops->table(w, level, table_pa, start, first, n, snap);
 	for (i = 0, va = start; i < n && !ret; i++, va = next) {
-		u64 raw = w->snap[level - 1][i];
+		u64 raw = snap[i];
 
 		next = level_end(va, level, end);
 		/* The table below must be of an entry that still stands. */
 		if (level == 2 && !w->nofault)
 			raw = mms_arch_read(table + first + i);
-		if (raw != w->snap[level - 1][i]) {
-			w->snap[level - 1][i] = raw;
-			ret = w->ops->table(w, level, table_pa, va, first + i, 1,
-					    &w->snap[level - 1][i]);
+		if (raw != snap[i]) {
+			snap[i] = raw;
+			ret = w->ops->table(w, level, table_pa, va, first + i, 1, &snap[i]);
 			if (ret)
 				break;
 		}

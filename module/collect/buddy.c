@@ -20,6 +20,8 @@
 #include "../compat/page.h"
 
 #define MMS_SCAN_BATCH	8192	/* frames per batch */
+#define MMS_ZONE_ROOM	(sizeof(struct mms_buddy_zone) + MMS_ORDERS * sizeof(struct mms_buddy_area))
+#define MMS_SCAN_ROOM	(MMS_SCAN_PEEK * sizeof(struct mms_buddy_block))
 
 /* --- frames --------------------------------------------------------------------- */
 
@@ -113,7 +115,7 @@ static enum mms_batch scan(struct mms_query *q, struct mms_buddy *b, struct mms_
 	u64 stop = b->pfn + MMS_SCAN_BATCH;
 
 	while (b->pfn < end && b->pfn < stop) {
-		if (mms_sink_room(s) < MMS_SCAN_PEEK * sizeof(struct mms_buddy_block))
+		if (mms_sink_room(s) < MMS_SCAN_ROOM)
 			return MMS_BATCH_MORE;
 		scan_frames(q, b, s, zone, end);
 	}
@@ -278,7 +280,7 @@ static enum mms_batch step(struct mms_query *q, struct mms_buddy *b, struct mms_
 			phase_next(q, b, zone);
 		return MMS_BATCH_MORE;
 	case BUDDY_EMIT:
-		if (mms_sink_room(s) < sizeof(struct mms_buddy_zone) + sizeof(b->area))
+		if (mms_sink_room(s) < MMS_ZONE_ROOM)
 			return MMS_BATCH_MORE;
 		emit_zone(s, b, zone, nid);
 		emit_areas(q, s, b, zone);
@@ -422,7 +424,7 @@ const struct mms_collector mms_collector_buddy = {
 	.name = "buddy",
 	.kind = MMS_KIND_BUDDY,
 	.record_size = sizeof(struct mms_buddy_area),
-	.record_max = sizeof(struct mms_buddy_zone) + MMS_ORDERS * sizeof(struct mms_buddy_area),
+	.record_max = MMS_SCAN_ROOM > MMS_ZONE_ROOM ? MMS_SCAN_ROOM : MMS_ZONE_ROOM,
 	.texts = buddy_texts,
 	.machine = true,
 	.req_flags = MMS_BUDDY_LISTS | MMS_BUDDY_SCAN | MMS_BUDDY_BLOCKS | MMS_BUDDY_USED,

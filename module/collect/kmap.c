@@ -32,6 +32,7 @@ struct kmap {
 	struct mms_kmap_run *run;
 	u64 next_va;
 	u64 last_table;
+	u64 tables_read[MMS_WALK_LEVELS * MMS_TABLE_MAX];
 };
 
 struct region {
@@ -178,6 +179,8 @@ static int mms_kmap_open(struct mms_query *q)
 		return -ENOMEM;
 	k->walk.ops = &kmap_ops;
 	k->walk.priv = k;
+	k->walk.snap = k->tables_read;
+	k->walk.room = MMS_TABLE_MAX;
 	k->walk.nofault = true;
 	k->walk.kernel = true;
 	mms_arch_context(&k->ctx, mm);

@@ -33,6 +33,7 @@ struct pgtable {
 	struct mms_pt_hole *hole;
 	u64 next_raw;
 	struct mms_pt_context ctx;
+	u64 tables_read[MMS_WALK_LEVELS * MMS_TABLE_MAX];
 };
 
 /* Room that one PTE table may need: its raw entries, and an extent each. */
@@ -360,6 +361,8 @@ static int mms_pgtable_open(struct mms_query *q)
 	p->q = q;
 	p->walk.ops = &pgtable_ops;
 	p->walk.priv = p;
+	p->walk.snap = p->tables_read;
+	p->walk.room = MMS_TABLE_MAX;
 	mms_arch_context(&p->ctx, q->mm);
 	p->ctx.pkru = q->pkru;
 	for (level = 1; level <= p->ctx.levels; level++)

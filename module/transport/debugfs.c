@@ -16,7 +16,14 @@
 #include "../compat/btf.h"
 #include "../compat/ksym.h"
 
+/*
+ * What a process's memory fills, and what an answer about the machine begins
+ * with, until so much was told.  To have the kernel zero 256K that it gives
+ * (init_on_alloc) costs more than to tell of some frames.
+ */
 #define MMS_SINK_SIZE	(256 * 1024)
+#define MMS_SINK_FIRST	(8 * 1024)
+#define MMS_SINK_LONG	(64 * 1024)
 #define MMS_LINE_MAX	(32 * 1024)	/* a table of 512 raw entries as text */
 
 /*
@@ -25,6 +32,7 @@
  * @asked: a query is open or was answered
  * @refused: why the last question was refused, -errno; reading returns it, too
  * @pos: bytes of @sink already taken
+ * @told: bytes of this answer that were
  * @line: text file: the line being read
  */
 struct reader {
@@ -36,6 +44,7 @@ struct reader {
 	struct mms_query query;
 	struct mms_sink sink;
 	size_t pos;
+	size_t told;
 	char *line;
 	size_t line_len, line_pos;
 };
@@ -55,7 +64,8 @@ static int reader_open(struct inode *inode, struct file *file, bool text)
 	mutex_init(&r->lock);
 	r->coll = inode->i_private;
 	r->text = text;
-	r->sink.size = max_t(size_t, MMS_SINK_SIZE, r->coll->record_max);
+	r->sink.size = max_t(size_t, r->coll->machine ? MMS_SINK_FIRST : MMS_SINK_SIZE,
+			     r->coll->record_max);
 	r->sink.buf = kvmalloc(r->sink.size, GFP_KERNEL);
 	if (text)
 		r->line = kvmalloc(MMS_LINE_MAX, GFP_KERNEL);
@@ -100,6 +110,7 @@ static int ask(struct reader *r, const struct mms_request *req, int ret)
 	mms_query_close(&r->query);
 	r->sink.used = 0;
 	r->pos = 0;
+	r->told = 0;
 	r->line_len = 0;
 	r->line_pos = 0;
 	if (!ret)
@@ -201,6 +212,22 @@ static int ask_self(struct reader *r)
 	return ret;
 }
 
+/* The sink is empty and the answer long: a larger one, if there is memory. */
+static void grow(struct reader *r)
+{
+	u8 *buf;
+
+	if (r->told < MMS_SINK_LONG || r->sink.size >= MMS_SINK_SIZE ||
+	    r->query.phase != MMS_PHASE_BODY)
+		return;
+	buf = kvmalloc(MMS_SINK_SIZE, GFP_KERNEL | __GFP_NOWARN);
+	if (!buf)
+		return;
+	kvfree(r->sink.buf);
+	r->sink.buf = buf;
+	r->sink.size = MMS_SINK_SIZE;
+}
+
 /* Make sure unread bytes are in the sink, unless the answer is at its end. */
 static int refill(struct reader *r)
 {
@@ -209,6 +236,8 @@ static int refill(struct reader *r)
 
 	if (r->pos < r->sink.used)
 		return 0;
+	r->told += r->sink.used;
+	grow(r);
 	r->pos = 0;
 	r->sink.used = 0;
 	ret = mms_query_fill(&r->query, &r->sink);

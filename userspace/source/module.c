@@ -70,7 +70,7 @@ static int not_permitted(const char *path, struct mms_err *err)
 
 int mms_debugfs_check(struct mms_err *err)
 {
-	static const char path[] = MMS_DEBUGFS "/mmscope/stream/vma";
+	static const char path[] = MMS_DEBUGFS "/mmscope/stream/frame";
 	struct statfs fs;
 	int fd;
 
