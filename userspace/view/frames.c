@@ -9,7 +9,9 @@
 #include <unistd.h>
 #include "cmd.h"
 #include "model/census.h"
+#include "model/vmarea.h"
 #include "util/text.h"
+#include "view/frames.h"
 
 extern const struct mms_command mms_cmd_frames;
 
@@ -49,19 +51,24 @@ static const char *const zones[] = {
 };
 
 static bool want_runs;		/* --runs */
+static bool want_areas;		/* --areas */
 static int64_t top = 20;	/* --top */
 
 /**
  * struct view - what is being made
- * @joined: what was asked for who owns frames: 0, or why it was not answered
+ * @areas: of vmalloc space
+ * @joined: what was asked for who owns frames: empty, or why it was not answered
+ * @no_areas: likewise
  * @page_size: of the machine observed
  * @writer: who told
+ * @areas_writer: who told of the areas
  */
 struct view {
 	struct mms_census census;
-	struct mms_err joined;
+	struct mms_areas areas;
+	struct mms_err joined, no_areas;
 	uint64_t page_size;
-	uint32_t writer;
+	uint32_t writer, areas_writer;
 	time_t begun, said;
 	bool tty;
 };
@@ -105,8 +112,10 @@ static int take_claim(void *ctx, const struct mms_record *rec)
 	const struct mms_owner_run *o = (const void *)rec;
 	struct view *v = ctx;
 
+	if (rec->type == MMS_REC_VMALLOC_AREA)
+		return mms_areas_add(&v->areas, (const void *)rec);
 	if (rec->type == MMS_REC_KMAP_RUN)
-		return mms_census_claim(&v->census, k->pfn, k->count, k->class);
+		return mms_areas_run(&v->areas, want_areas ? NULL : &v->census, k, v->page_size);
 	if (rec->type == MMS_REC_OWNER_RUN)
 		return mms_census_claim(&v->census, o->pfn, o->count, o->class);
 	return 0;
@@ -115,35 +124,58 @@ static int take_claim(void *ctx, const struct mms_record *rec)
 static int ask(struct view *v, struct mms_source *src, enum mms_kind kind, struct mms_err *err)
 {
 	struct mms_request req = { .size = sizeof(req) };
-	struct mms_handler h = { .record = take_claim, .ctx = v };
+	struct mms_handler h = { .header = take_header, .record = take_claim, .ctx = v };
 
-	if (kind == MMS_KIND_FRAMES) {
-		h.header = take_header;
+	if (kind == MMS_KIND_FRAMES)
 		h.record = take_run;
-	}
 	return mms_source_stream(src, kind, &req, &h, err);
+}
+
+/* May the answer be left out, since nobody here can give it? */
+static bool left_out(int rc)
+{
+	return rc == -EOPNOTSUPP || rc == -ENODATA || rc == -ENOENT;
+}
+
+/* Who owns the frames that are nobody's by themselves. */
+static int collect_owners(struct view *v, struct mms_source *src, struct mms_err *err)
+{
+	static const enum mms_kind owners[] = { MMS_KIND_KMAP, MMS_KIND_OWNERS };
+	size_t n = want_areas ? 1 : sizeof(owners) / sizeof(*owners);
+	int rc = ask(v, src, MMS_KIND_VMALLOC, &v->no_areas);
+
+	if (rc && !left_out(rc)) {
+		*err = v->no_areas;
+		return rc;
+	}
+	if (!rc)
+		v->no_areas.text[0] = '\0';
+	if (rc && want_areas)
+		return mms_err_set(err, rc, "%.480s", v->no_areas.text);
+	v->areas_writer = v->writer;
+	mms_areas_ready(&v->areas);
+	for (size_t i = 0; i < n; i++) {
+		struct mms_err why = { "" };
+
+		rc = ask(v, src, owners[i], &why);
+		if (left_out(rc)) {
+			v->joined = why;
+		} else if (rc) {
+			*err = why;
+			return rc;
+		}
+	}
+	return 0;
 }
 
 static int collect(struct view *v, struct mms_source *src, struct mms_err *err)
 {
-	static const enum mms_kind owners[] = { MMS_KIND_KMAP, MMS_KIND_OWNERS };
-	struct mms_err why = { "" };
-	int rc = 0;
+	int rc = collect_owners(v, src, err);
 
-	for (size_t i = 0; i < sizeof(owners) / sizeof(*owners) && !rc; i++) {
-		rc = ask(v, src, owners[i], &why);
-		if (rc == -ENOMEM)
-			return mms_err_set(err, rc, "out of memory");
-		if (rc == -EOPNOTSUPP || rc == -ENODATA || rc == -ENOENT) {
-			v->joined = why;
-			rc = 0;
-		}
-	}
-	if (rc)
-		*err = why;
+	if (rc || want_areas)
+		return rc;
 	mms_census_ready(&v->census);
-	if (!rc)
-		rc = ask(v, src, MMS_KIND_FRAMES, err);
+	rc = ask(v, src, MMS_KIND_FRAMES, err);
 	if (!rc)
 		rc = mms_census_end(&v->census);
 	if (v->said)
@@ -237,6 +269,13 @@ static void show_sums(const struct view *v, struct mms_doc *d)
 		mms_doc_str(d, "owners", v->joined.text);
 		mms_doc_text(d, "Not asked who owns them: %s\n", v->joined.text);
 	}
+	if (v->no_areas.text[0] && !v->joined.text[0]) {
+		mms_doc_str(d, "areas", v->no_areas.text);
+		mms_doc_text(d, "Per-CPU memory is among vmalloc: %s\n", v->no_areas.text);
+	} else if (v->areas.hidden) {
+		mms_doc_str(d, "areas", MMS_AREAS_HIDDEN);
+		mms_doc_text(d, "Per-CPU memory is among vmalloc: " MMS_AREAS_HIDDEN "\n");
+	}
 }
 
 static int show(const struct mms_globals *g, const struct view *v, struct mms_err *err)
@@ -247,6 +286,10 @@ static int show(const struct mms_globals *g, const struct view *v, struct mms_er
 
 	if (!d)
 		return mms_err_set(err, -ENOMEM, "out of memory");
+	if (want_areas) {
+		rc = mms_frames_areas(d, &g->render, &v->areas, v->areas_writer, (size_t)top, err);
+		return rc ? rc : mms_doc_end(d, err);
+	}
 	rc = mms_table_new(&tb, &g->render, want_runs ? "runs" : "classes",
 			   want_runs ? run_columns : columns,
 			   want_runs ? sizeof(run_columns) / sizeof(*run_columns) :
@@ -261,10 +304,11 @@ static int show(const struct mms_globals *g, const struct view *v, struct mms_er
 	return rc ? rc : mms_doc_end(d, err);
 }
 
-enum { OPT_RUNS = 1000, OPT_TOP };
+enum { OPT_RUNS = 1000, OPT_TOP, OPT_AREAS };
 
 static const struct option longopts[] = {
 	{ "runs", no_argument, NULL, OPT_RUNS },
+	{ "areas", no_argument, NULL, OPT_AREAS },
 	{ "top", required_argument, NULL, OPT_TOP },
 	{ 0 },
 };
@@ -275,6 +319,8 @@ static int frames_option(int val, const char *arg)
 
 	if (val == OPT_RUNS)
 		want_runs = true;
+	else if (val == OPT_AREAS)
+		want_areas = true;
 	else if (mms_parse_int(arg, "--top", 1, MMS_CENSUS_TOP, &top, &err))
 		return mms_usage(&mms_cmd_frames, "%s", err.text);
 	return 0;
@@ -286,6 +332,8 @@ static int arguments(int argc, char **argv, uint32_t *class)
 	char shown[64];
 
 	*class = MMS_FRAME_UNKNOWN;
+	if (want_runs && want_areas)
+		return mms_usage(&mms_cmd_frames, "--runs and --areas exclude each other");
 	if (!argc)
 		return 0;
 	if (argc > 1 || !want_runs)
@@ -318,6 +366,7 @@ static int frames_run(const struct mms_globals *g, int argc, char **argv)
 	if (rc == -ENOMEM && !err.text[0])
 		mms_err_set(&err, rc, "out of memory");
 	mms_census_free(&v.census);
+	mms_areas_free(&v.areas);
 	mms_source_close(src);
 	return rc ? mms_fail(rc, &err) : MMS_EXIT_OK;
 }
@@ -325,12 +374,14 @@ static int frames_run(const struct mms_globals *g, int argc, char **argv)
 const struct mms_command mms_cmd_frames = {
 	.name = "frames",
 	.summary = "Every page frame of the machine in exactly one class",
-	.usage = "[--runs [CLASS]] [--top N]",
+	.usage = "[--runs [CLASS] | --areas] [--top N]",
 	.options = "      --runs            list the largest runs of CLASS [unknown] instead\n"
+		   "      --areas           list the areas of vmalloc space, by who made them, instead\n"
 		   "      --top N           so many of them [20]\n",
 	.examples = "  mmscope frames                 how many frames are what, per zone\n"
 		    "  mmscope frames --runs          the largest runs that nobody explains\n"
 		    "  mmscope frames --runs slab     the largest runs of a class\n"
+		    "  mmscope frames --areas         what vmalloc space is used for, and by whom\n"
 		    "  mmscope frames --source procfs the same from /proc/kpageflags\n",
 	.longopts = longopts,
 	.columns = columns,
