@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Frames that neither their struct page nor the kernel's map tells, found through
- * who owns them: kernel stacks, top-level page tables, the array of struct pages,
- * reserves of mempools.
- * Locks: the RCU read lock while all threads are looked at once, task_lock() for
- * a process's tables.  Nothing is allocated and nobody sleeps within.  Emits
- * MMS_REC_OWNER_RUN.
+ * who owns them: kernel stacks, top-level page tables, buffers of pipes, the array
+ * of struct pages, per-CPU memory made at boot, reserves of mempools.
+ * Locks: the RCU read lock for some tens of threads at a time, within it
+ * task_lock() of one of them; mms_memmap_hold() where a struct page is read.
+ * Sleeps only between batches.  Emits MMS_REC_OWNER_RUN.
  */
+#include <linux/idr.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -19,45 +22,63 @@
 #include "../mmscope.h"
 #include "../nofault.h"
 #include "../pageclass.h"
+#include "../pipe.h"
 
 #define MMS_STACK_PAGES	(THREAD_SIZE >> PAGE_SHIFT)
-#define MMS_RUNS_MAX	(1UL << 20)
+#define MMS_TASKS	64	/* threads looked at in one RCU section */
+#define MMS_FDS		256	/* files of a process likewise */
+#define MMS_SLOTS	512	/* buffers of a pipe likewise */
 #define MMS_POOL_MAX	64
 #define MMS_POOL_ORDER_MAX	10
+#define MMS_UNIT_MAX	(1UL << 24)	/* more than a processor's part of the first chunk has, bytes */
+#define MMS_ROOM	((MMS_STACK_PAGES + 1) * sizeof(struct mms_owner_run))
+
+enum stage {
+	STAGE_TASKS,	/* q->cursor: thread ID, as the initial namespace counts */
+	STAGE_PIPES,	/* likewise; then @fd and @slot */
+	STAGE_MEMMAP,
+	STAGE_POOL,	/* q->cursor: element */
+	STAGE_PERCPU,	/* q->cursor: processor; then @slot, a page of its part */
+	STAGE_DONE
+};
 
 /*
  * struct owners - state of one query
- * @runs: all that were found when the question was asked
- * @n: of them there is room for @room; more than that: too small
- * @sent: already in the stream
+ * @last: the record put into the sink last, if it may grow
+ * @pgd_pages: of each process
  */
 struct owners {
-	unsigned long n, room, sent;
-	struct {
-		unsigned long pfn;
-		u32 count;
-		u32 class;
-		u32 pid;
-	} runs[];
+	enum stage stage;
+	unsigned int fd, slot;
+	unsigned int pgd_pages;
+	struct mms_sink *sink;
+	struct mms_owner_run *last;
 };
 
-static void add(struct owners *o, unsigned long pfn, u32 count, u32 class, u32 pid)
-{
-	unsigned long last = o->n - 1;
+/* Where memory lies that was made at boot; 0 = not found. */
+static unsigned long integrity_pool, percpu_base, percpu_offsets, percpu_unit;
 
-	if (o->n && o->n <= o->room && o->runs[last].class == class && o->runs[last].pid == pid &&
-	    o->runs[last].pfn + o->runs[last].count == pfn) {
-		o->runs[last].count += count;
-		return;
+/* Is there room for it? */
+static bool put(struct owners *o, unsigned long pfn, u32 count, u32 class, u32 pid)
+{
+	struct mms_owner_run *r = o->last;
+
+	if (r && r->class == class && r->pid == pid && r->pfn + r->count == pfn) {
+		r->count += count;
+		return true;
 	}
-	if (o->n < o->room) {
-		o->runs[o->n].pfn = pfn;
-		o->runs[o->n].count = count;
-		o->runs[o->n].class = class;
-		o->runs[o->n].pid = pid;
-	}
-	o->n++;
+	r = mms_emit(o->sink, MMS_REC_OWNER_RUN, sizeof(*r), 0);
+	if (!r)
+		return false;
+	r->pfn = pfn;
+	r->count = count;
+	r->class = class;
+	r->pid = pid;
+	o->last = r;
+	return true;
 }
+
+/* --- stacks and top tables -------------------------------------------------- */
 
 /* Does the thread still have the stack that was read? */
 static bool has_stack(const struct task_struct *task, const void *stack)
@@ -71,7 +92,7 @@ static bool has_stack(const struct task_struct *task, const void *stack)
 
 /* No reference can be given back by a module: what was found is dropped if the
  * stack was let go meanwhile.  vmalloc's tables stay when their pages go. */
-static void add_stack(struct owners *o, struct task_struct *task)
+static void put_stack(struct owners *o, struct task_struct *task)
 {
 	u8 *stack = READ_ONCE(task->stack);
 	unsigned long pfn[MMS_STACK_PAGES];
@@ -88,37 +109,134 @@ static void add_stack(struct owners *o, struct task_struct *task)
 		pfn[i] = page_to_pfn(page);
 	}
 	for (i = 0; has_stack(task, stack) && i < MMS_STACK_PAGES; i++)
-		add(o, pfn[i], 1, MMS_FRAME_KSTACK, task_pid_nr(task));
+		put(o, pfn[i], 1, MMS_FRAME_KSTACK, task_pid_nr(task));
 }
 
 /* The top table of a process: two with PTI; of i386 with PAE part of a slab's page. */
-static void add_pgd(struct owners *o, struct task_struct *task, u32 count)
+static void put_pgd(struct owners *o, struct task_struct *task)
 {
 	struct mm_struct *mm;
 
 	task_lock(task);
 	mm = task->mm;
 	if (mm && !(task->flags & PF_KTHREAD) && !offset_in_page(mm->pgd))
-		add(o, __pa(mm->pgd) >> PAGE_SHIFT, count, MMS_FRAME_PGTABLE, task_tgid_nr(task));
+		put(o, __pa(mm->pgd) >> PAGE_SHIFT, o->pgd_pages, MMS_FRAME_PGTABLE,
+		    task_tgid_nr(task));
 	task_unlock(task);
 }
 
-static void look_at_tasks(struct owners *o)
+/*
+ * The thread at the cursor or the next one behind it, in the order of thread IDs
+ * as /proc lists them; NULL: none.  (Idle threads have none; the first
+ * processor's stack is the image's, others are told by vmalloc's areas.)
+ */
+static struct task_struct *task_at(struct mms_query *q)
 {
-	struct mms_pt_context ctx = { };
-	struct task_struct *p, *t;
+	struct task_struct *task = NULL;
+	struct pid *pid;
+	int nr;
 
-	mms_arch_context(&ctx, current->active_mm);
-	o->n = 0;
-	rcu_read_lock();
-	for_each_process_thread(p, t) {
-		add_stack(o, t);
-		if (t == p)
-			add_pgd(o, p, ctx.flags & MMS_CTX_PTI ? 2 : 1);
+	while (!task && q->cursor <= PID_MAX_LIMIT) {
+		nr = q->cursor;
+		pid = idr_get_next(&init_pid_ns.idr, &nr);
+		if (!pid)
+			return NULL;
+		q->cursor = nr;
+		/* (the ID of a group alone, whose first thread is gone?) */
+		task = pid_task(pid, PIDTYPE_PID);
+		if (!task)
+			q->cursor++;
 	}
-	/* (idle threads are in no list; the first processor's is the image's) */
-	rcu_read_unlock();
+	return task;
 }
+
+static bool look_at_tasks(struct owners *o, struct mms_query *q)
+{
+	struct task_struct *task = NULL;
+	unsigned int n;
+
+	mms_hold_begin(q);
+	rcu_read_lock();
+	for (n = 0; n < MMS_TASKS && mms_sink_room(o->sink) >= MMS_ROOM; n++) {
+		task = task_at(q);
+		if (!task)
+			break;
+		put_stack(o, task);
+		if (thread_group_leader(task))
+			put_pgd(o, task);
+		q->cursor++;
+		if (n % 8 == 7 && mms_irq_hold_spent(q))
+			break;
+	}
+	rcu_read_unlock();
+	mms_hold_end(q);
+	return n < MMS_TASKS && !task && mms_sink_room(o->sink) >= MMS_ROOM;
+}
+
+/* --- pipes ------------------------------------------------------------------- */
+
+/* Buffers of one pipe; false: @slot is where to go on, the sink is full or it was enough. */
+static bool put_pipe(struct owners *o, const struct mms_pipe *pipe)
+{
+	unsigned int enough = o->slot + MMS_SLOTS;
+	unsigned long pfn;
+
+	for (; o->slot < pipe->used; o->slot++)
+		if (o->slot == enough || (mms_pipe_pfn(pipe, o->slot, &pfn) &&
+					  !put(o, pfn, 1, MMS_FRAME_PIPE, 0)))
+			return false;
+	o->slot = 0;
+	return true;
+}
+
+/* Some files of a process; returns whether these were the last. */
+static bool put_files(struct owners *o, struct task_struct *task)
+{
+	unsigned int n;
+	struct mms_pipe pipe;
+	bool last = true;
+
+	task_lock(task);
+	for (n = 0; n < MMS_FDS; n++, o->fd++) {
+		last = !mms_pipe_of_fd(task, o->fd, &pipe);
+		if (last || !put_pipe(o, &pipe))
+			break;
+	}
+	if (n == MMS_FDS)
+		last = false;
+	task_unlock(task);
+	return last;
+}
+
+static bool look_at_pipes(struct owners *o, struct mms_query *q)
+{
+	struct task_struct *task = NULL;
+	bool full = false;
+	unsigned int n;
+
+	mms_hold_begin(q);
+	rcu_read_lock();
+	for (n = 0; n < MMS_TASKS && !full; n++) {
+		task = task_at(q);
+		if (!task)
+			break;
+		/* (threads with files of their own are rare: their pipes are others', too) */
+		if (thread_group_leader(task) && !put_files(o, task)) {
+			full = true;
+		} else {
+			o->fd = 0;
+			o->slot = 0;
+			q->cursor++;
+		}
+		if (mms_irq_hold_spent(q))
+			break;
+	}
+	rcu_read_unlock();
+	mms_hold_end(q);
+	return !full && n < MMS_TASKS && !task;
+}
+
+/* --- made at boot -------------------------------------------------------------- */
 
 /* The one array of struct pages that there is without sparse memory. */
 static void look_at_memmap(struct owners *o)
@@ -127,7 +245,7 @@ static void look_at_memmap(struct owners *o)
 	unsigned long first = __pa(mem_map) >> PAGE_SHIFT;
 	unsigned long end = (__pa(mem_map + max_mapnr - 1) >> PAGE_SHIFT) + 1;
 
-	add(o, first, end - first, MMS_FRAME_MEMMAP, 0);
+	put(o, first, end - first, MMS_FRAME_MEMMAP, 0);
 #endif
 }
 
@@ -136,80 +254,136 @@ static void look_at_memmap(struct owners *o)
  * for the metadata of block integrity (block/bio-integrity.c), which nothing in
  * their struct pages tells.
  */
-static unsigned long integrity_pool;
-
-static void add_pool(struct owners *o, unsigned long addr)
+static bool look_at_pool(struct owners *o, struct mms_query *q)
 {
 	struct page *page;
 	mempool_t pool;
-	int i;
 
-	if (!addr || !mms_peek(&pool, (void *)addr, sizeof(pool)) ||
+	if (!integrity_pool || !mms_peek(&pool, (void *)integrity_pool, sizeof(pool)) ||
 	    pool.alloc != mempool_alloc_pages || (unsigned long)pool.pool_data > MMS_POOL_ORDER_MAX)
-		return;
-	for (i = 0; i < pool.curr_nr && i < MMS_POOL_MAX; i++) {
-		if (!mms_peek(&page, &pool.elements[i], sizeof(page)))
-			return;
-		if (mms_online_page(page_to_pfn(page)) == page)
-			add(o, page_to_pfn(page), 1U << (unsigned long)pool.pool_data,
-			    MMS_FRAME_MEMPOOL, 0);
+		return true;
+	for (; q->cursor < MMS_POOL_MAX && (int)q->cursor < pool.curr_nr; q->cursor++) {
+		if (!mms_peek(&page, &pool.elements[q->cursor], sizeof(page)))
+			return true;
+		if (mms_online_page(page_to_pfn(page)) == page &&
+		    !put(o, page_to_pfn(page), 1U << (unsigned long)pool.pool_data,
+			 MMS_FRAME_MEMPOOL, 0))
+			return false;
 	}
+	return true;
+}
+
+/* A page of the first chunk; what was left over at its end was given away, and is
+ * not reserved. */
+static struct page *percpu_page(unsigned long addr)
+{
+	struct page *page;
+
+	if (is_vmalloc_addr((void *)addr))
+		return vmalloc_to_page((void *)addr);
+	if (!virt_addr_valid((void *)addr))
+		return NULL;
+	page = mms_online_page(page_to_pfn(virt_to_page((void *)addr)));
+	return page && PageReserved(page) ? page : NULL;
+}
+
+/* Per-CPU memory that was made before there was vmalloc(). */
+static bool look_at_percpu(struct owners *o, struct mms_query *q)
+{
+	unsigned long *offsets, offset, base;
+	struct page *page;
+	int unit;
+
+	if (!percpu_base || !mms_peek(&base, (void *)percpu_base, sizeof(base)) ||
+	    !mms_peek(&offsets, (void *)percpu_offsets, sizeof(offsets)) ||
+	    !mms_peek(&unit, (void *)percpu_unit, sizeof(unit)) || unit <= 0 || unit > MMS_UNIT_MAX)
+		return true;
+	for (; q->cursor < nr_cpu_ids; q->cursor++, o->slot = 0) {
+		if (!cpu_possible(q->cursor) ||
+		    !mms_peek(&offset, &offsets[q->cursor], sizeof(offset)))
+			continue;
+		for (; o->slot < unit >> PAGE_SHIFT; o->slot++) {
+			page = percpu_page(base + offset + o->slot * PAGE_SIZE);
+			if (page && !put(o, page_to_pfn(page), 1, MMS_FRAME_PERCPU, 0))
+				return false;
+		}
+	}
+	return true;
 }
 
 static void mms_owners_init(struct mms_cap *cap)
 {
-	mms_selfcheck(cap);
+	bool percpu = !mms_ksym("pcpu_base_addr", &percpu_base) &&
+		      !mms_ksym("pcpu_unit_offsets", &percpu_offsets) &&
+		      !mms_ksym("pcpu_unit_size", &percpu_unit);
+
+	if (!percpu)
+		percpu_base = 0;
 	if (mms_ksym("integrity_buf_pool", &integrity_pool))
 		integrity_pool = 0;
+	if (!mms_selfcheck(cap) && cap->state == MMS_CAP_OK && !percpu)
+		mms_cap_set(cap, MMS_CAP_PARTIAL,
+			    "works; not per-CPU memory of boot: pcpu_base_addr is not in kallsyms");
 }
 
 static int mms_owners_open(struct mms_query *q)
 {
-	unsigned long room = 1024;
 	struct owners *o;
 
 	if (q->req.start || q->req.end != U64_MAX)
 		return -EINVAL;
-	for (;;) {
-		o = kvzalloc(struct_size(o, runs, room), GFP_KERNEL);
-		if (!o)
-			return -ENOMEM;
-		o->room = room;
-		look_at_tasks(o);
-		look_at_memmap(o);
-		add_pool(o, integrity_pool);
-		if (o->n <= o->room)
-			break;
-		room = o->n + o->n / 4;
-		kvfree(o);
-		if (room > MMS_RUNS_MAX)
-			return -E2BIG;
-	}
+	o = kzalloc(sizeof(*o), GFP_KERNEL);
+	if (!o)
+		return -ENOMEM;
+	o->pgd_pages = mms_arch_user_pgd_apart() ? 2 : 1;
 	q->priv = o;
 	return 0;
 }
 
 static void mms_owners_close(struct mms_query *q)
 {
-	kvfree(q->priv);
+	kfree(q->priv);
+}
+
+/* Is this stage over? */
+static bool look(struct owners *o, struct mms_query *q)
+{
+	bool done = true;
+
+	switch (o->stage) {
+	case STAGE_TASKS:
+		return look_at_tasks(o, q);
+	case STAGE_PIPES:
+		return look_at_pipes(o, q);
+	case STAGE_MEMMAP:
+		look_at_memmap(o);
+		return true;
+	case STAGE_POOL:
+	case STAGE_PERCPU:
+		mms_memmap_hold();
+		done = o->stage == STAGE_POOL ? look_at_pool(o, q) : look_at_percpu(o, q);
+		mms_memmap_release();
+		return done;
+	case STAGE_DONE:
+		break;
+	}
+	return done;
 }
 
 static int mms_owners_batch(struct mms_query *q, struct mms_sink *s)
 {
 	struct owners *o = q->priv;
-	struct mms_owner_run *r;
 
-	for (; o->sent < o->n; o->sent++) {
-		r = mms_emit(s, MMS_REC_OWNER_RUN, sizeof(*r), 0);
-		if (!r)
-			return MMS_BATCH_MORE;
-		r->pfn = o->runs[o->sent].pfn;
-		r->count = o->runs[o->sent].count;
-		r->class = o->runs[o->sent].class;
-		r->pid = o->runs[o->sent].pid;
-		q->stats.entries++;
+	o->sink = s;
+	o->last = NULL;
+	if (look(o, q)) {
+		o->stage++;
+		o->fd = 0;
+		o->slot = 0;
+		q->cursor = 0;
 	}
-	return MMS_BATCH_DONE;
+	q->stats.entries = q->stats.records + s->records;
+	return o->stage == STAGE_DONE ? MMS_BATCH_DONE : MMS_BATCH_MORE;
 }
 
 static const struct mms_field run_fields[] = {
@@ -229,7 +403,7 @@ const struct mms_collector mms_collector_owners = {
 	.name = "owners",
 	.kind = MMS_KIND_OWNERS,
 	.record_size = sizeof(struct mms_owner_run),
-	.record_max = sizeof(struct mms_owner_run),
+	.record_max = MMS_ROOM,
 	.texts = owners_texts,
 	.machine = true,
 	.init = mms_owners_init,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "model/buddy.h"
 #include "model/check_proc.h"
+#include "names.h"
 #include "source/procfs.h"
 
 /**

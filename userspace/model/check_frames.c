@@ -57,6 +57,7 @@ static void frames_close(struct mms_check *c)
 
 	if (!f)
 		return;
+	mms_taking_free(&f->taking);
 	mms_census_free(&f->census);
 	mms_zones_free(&f->zones);
 	mms_proc_free(&f->before);

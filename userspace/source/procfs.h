@@ -80,6 +80,7 @@ mms_proc_machine_fn mms_proc_swap;
 /* The readers, each in a file of its own: proc_NAME.c */
 mms_proc_machine_fn mms_proc_zones;
 mms_proc_machine_fn mms_proc_frames;
+mms_proc_machine_fn mms_proc_vmalloc;
 
 /* Who answers a kind about the machine; NULL where /proc does not. */
 mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind);

@@ -11,6 +11,7 @@
 #include "model/census_take.h"
 #include "names.h"
 #include "util/text.h"
+#include "view/frames.h"
 
 extern const struct mms_command mms_cmd_frames;
 
@@ -44,6 +45,7 @@ static const struct mms_column run_columns[] = {
 };
 
 static bool want_runs;		/* --runs */
+static bool want_areas;		/* --areas */
 static int64_t top = 20;	/* --top */
 
 /**
@@ -76,6 +78,7 @@ static int collect(struct view *v, struct mms_source *src, struct mms_err *err)
 
 	v->taking.census = &v->census;
 	v->taking.ctx = v;
+	v->taking.areas_only = want_areas;
 	if (isatty(STDERR_FILENO))
 		v->taking.each = progress;
 	rc = mms_census_take(&v->taking, src, err);
@@ -162,14 +165,26 @@ static int add_classes(const struct view *v, struct mms_table *tb)
 static void show_sums(const struct view *v, struct mms_doc *d)
 {
 	uint64_t unknown = mms_census_class(&v->census, MMS_FRAME_UNKNOWN);
+	const struct mms_taking *t = &v->taking;
 
 	mms_doc_num(d, "present", (int64_t)v->census.present);
 	mms_doc_num(d, "unknown", (int64_t)unknown);
 	mms_doc_num(d, "page_size", (int64_t)v->page_size);
 	mms_doc_text(d, "%" PRIu64 " frames present, %" PRIu64 " unknown\n", v->census.present, unknown);
-	if (v->taking.no_owners.text[0]) {
-		mms_doc_str(d, "owners", v->taking.no_owners.text);
-		mms_doc_text(d, "Not asked who owns them: %s\n", v->taking.no_owners.text);
+	if (t->moved) {
+		mms_doc_str(d, "moved", "memory");
+		mms_doc_text(d, "Moved: memory went on or off line meanwhile; ask again for one moment's sums\n");
+	}
+	if (t->no_owners.text[0]) {
+		mms_doc_str(d, "owners", t->no_owners.text);
+		mms_doc_text(d, "Not asked who owns them: %s\n", t->no_owners.text);
+	}
+	if (t->no_areas.text[0] && !t->no_owners.text[0]) {
+		mms_doc_str(d, "areas", t->no_areas.text);
+		mms_doc_text(d, "Per-CPU memory is among vmalloc: %s\n", t->no_areas.text);
+	} else if (t->areas.hidden) {
+		mms_doc_str(d, "areas", MMS_AREAS_HIDDEN);
+		mms_doc_text(d, "Per-CPU memory is among vmalloc: " MMS_AREAS_HIDDEN "\n");
 	}
 }
 
@@ -181,6 +196,10 @@ static int show(const struct mms_globals *g, const struct view *v, struct mms_er
 
 	if (!d)
 		return mms_err_set(err, -ENOMEM, "out of memory");
+	if (want_areas) {
+		rc = mms_frames_areas(d, &g->render, &v->taking.areas, v->taking.areas_writer, (size_t)top, err);
+		return rc ? rc : mms_doc_end(d, err);
+	}
 	rc = mms_table_new(&tb, &g->render, want_runs ? "runs" : "classes",
 			   want_runs ? run_columns : columns,
 			   want_runs ? sizeof(run_columns) / sizeof(*run_columns) :
@@ -195,10 +214,11 @@ static int show(const struct mms_globals *g, const struct view *v, struct mms_er
 	return rc ? rc : mms_doc_end(d, err);
 }
 
-enum { OPT_RUNS = 1000, OPT_TOP };
+enum { OPT_RUNS = 1000, OPT_TOP, OPT_AREAS };
 
 static const struct option longopts[] = {
 	{ "runs", no_argument, NULL, OPT_RUNS },
+	{ "areas", no_argument, NULL, OPT_AREAS },
 	{ "top", required_argument, NULL, OPT_TOP },
 	{ 0 },
 };
@@ -209,6 +229,8 @@ static int frames_option(int val, const char *arg)
 
 	if (val == OPT_RUNS)
 		want_runs = true;
+	else if (val == OPT_AREAS)
+		want_areas = true;
 	else if (mms_parse_int(arg, "--top", 1, MMS_CENSUS_TOP, &top, &err))
 		return mms_usage(&mms_cmd_frames, "%s", err.text);
 	return 0;
@@ -220,6 +242,8 @@ static int arguments(int argc, char **argv, uint32_t *class)
 	char shown[64];
 
 	*class = MMS_FRAME_UNKNOWN;
+	if (want_runs && want_areas)
+		return mms_usage(&mms_cmd_frames, "--runs and --areas exclude each other");
 	if (!argc)
 		return 0;
 	if (argc > 1 || !want_runs)
@@ -247,6 +271,7 @@ static int frames_run(const struct mms_globals *g, int argc, char **argv)
 		rc = collect(&v, src, &err);
 	if (!rc)
 		rc = show(g, &v, &err);
+	mms_taking_free(&v.taking);
 	mms_census_free(&v.census);
 	mms_source_close(src);
 	return rc ? mms_fail(rc, &err) : MMS_EXIT_OK;
@@ -255,12 +280,14 @@ static int frames_run(const struct mms_globals *g, int argc, char **argv)
 const struct mms_command mms_cmd_frames = {
 	.name = "frames",
 	.summary = "Every page frame of the machine in exactly one class",
-	.usage = "[--runs [CLASS]] [--top N]",
+	.usage = "[--runs [CLASS] | --areas] [--top N]",
 	.options = "      --runs            list the largest runs of CLASS [unknown] instead\n"
+		   "      --areas           list the areas of vmalloc space, by who made them, instead\n"
 		   "      --top N           so many of them [20]\n",
 	.examples = "  mmscope frames                 how many frames are what, per zone\n"
 		    "  mmscope frames --runs          the largest runs that nobody explains\n"
 		    "  mmscope frames --runs slab     the largest runs of a class\n"
+		    "  mmscope frames --areas         what vmalloc space is used for, and by whom\n"
 		    "  mmscope frames --source procfs the same from /proc/kpageflags\n",
 	.longopts = longopts,
 	.columns = columns,

@@ -81,7 +81,11 @@ for m in $plugged; do echo online_movable >"$MEM/$m/state"; done 2>/dev/null
 all_agree again
 
 # --- it is taken away: its struct pages are freed ---
-for eject in /sys/bus/acpi/devices/PNP0C80:*/eject; do :; done
+eject=
+for slot in /sys/bus/acpi/devices/PNP0C80:*; do
+	# of its slots the one that is filled
+	[ "$(cat "$slot/status" 2>/dev/null)" != 15 ] || eject=$slot/eject
+done
 if [ ! -e "$eject" ]; then
 	t_skip "memory is taken away" "this kernel offers no eject"
 	exit 0

@@ -64,6 +64,7 @@
  *	CACHE	 MMS_REC_CACHE_NAME		a file with cached pages, when it is met
  *		 MMS_REC_CACHE_FILE		pages of it; several add up
  *		 MMS_REC_CACHE_RUN	(6)	frames that hold it, adjacent in both
+ *	VMALLOC	 MMS_REC_VMALLOC_AREA		an area of the kernel's vmalloc space
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *	(4) with MMS_BUDDY_BLOCKS  (5) with MMS_FREQ_OWNERS  (6) with MMS_FREQ_MAPS
@@ -141,6 +142,7 @@ enum mms_kind {
 	MMS_KIND_FRAME,
 	MMS_KIND_SWAP,
 	MMS_KIND_CACHE,
+	MMS_KIND_VMALLOC,
 	__MMS_KIND_MAX
 };
 
@@ -267,7 +269,9 @@ enum mms_record_type {
 	MMS_REC_CACHE_NAME = MMS_REC_CACHE_FIRST,
 	MMS_REC_CACHE_FILE,
 	MMS_REC_CACHE_RUN,
-	__MMS_REC_MAX = 96
+	MMS_REC_VMALLOC_FIRST = 96,
+	MMS_REC_VMALLOC_AREA = MMS_REC_VMALLOC_FIRST,
+	__MMS_REC_MAX = 104
 };
 
 /* struct mms_record.flags */
@@ -1136,7 +1140,7 @@ struct mms_kmap_run {
  * @head: .type = MMS_REC_OWNER_RUN
  * @pfn: page frame number of the first
  * @count: frames
- * @class: enum mms_frame_class: KSTACK, KPGTABLE, PGTABLE, PERCPU, MEMMAP
+ * @class: enum mms_frame_class: KSTACK, PGTABLE, PERCPU, PIPE, MEMMAP, MEMPOOL
  * @pid: KSTACK: of the thread, in the initial PID namespace; PGTABLE: of a
  *	process whose top-level table it is; else 0
  *
@@ -1948,6 +1952,53 @@ struct mms_cache_run {
 	__u64 pages;
 	__u32 flags;
 	__u32 mapcount;
+};
+
+/* ---- VMALLOC ---- */
+
+/* struct mms_vmalloc_area.flags */
+#define MMS_AREA_IOREMAP	(1U << 0)	/* ioremap() and the like: as a rule no RAM */
+#define MMS_AREA_ALLOC		(1U << 1)	/* vmalloc(), and per-CPU memory */
+#define MMS_AREA_MAP		(1U << 2)	/* vmap(): pages that somebody has already */
+#define MMS_AREA_MAP_RAM	(1U << 3)	/* vm_map_ram(): likewise, for a short time */
+#define MMS_AREA_USERMAP	(1U << 4)	/* a process may map it */
+#define MMS_AREA_DMA		(1U << 5)	/* dma_alloc_coherent() */
+#define MMS_AREA_UNINIT		(1U << 6)	/* is being made */
+#define MMS_AREA_SPARSE		(1U << 7)	/* pages come and go in it: BPF arenas */
+
+/* struct mms_vmalloc_area.known */
+#define MMS_AREA_K_ADDRESS	(1U << 0)	/* start and end; without it their difference alone */
+#define MMS_AREA_K_CALLER	(1U << 1)	/* the caller's address */
+#define MMS_AREA_K_PHYS		(1U << 2)
+
+/**
+ * struct mms_vmalloc_area - one area of the kernel's vmalloc space
+ * @head: .type = MMS_REC_VMALLOC_AREA
+ * @start: first virtual address, bytes
+ * @end: behind it, with the guard page if there is one
+ * @pages: frames that it was made with; 0 = its pages are not its own or are
+ *	not counted there (per-CPU memory)
+ * @phys: physical address that ioremap() was asked for
+ * @caller: code address of who asked for it
+ * @flags: MMS_AREA_*
+ * @known: MMS_AREA_K_*
+ * @caller_len: bytes of the caller's name in the tail, NUL included; 0 = none
+ * @pad: zero
+ *
+ * A request's @start and @end are 0: all.  Areas of one lock of the kernel come
+ * in ascending order; there may be several.
+ */
+struct mms_vmalloc_area {
+	struct mms_record head;
+	__u64 start;
+	__u64 end;
+	__u64 pages;
+	__u64 phys;
+	__u64 caller;
+	__u32 flags;
+	__u32 known;
+	__u32 caller_len;
+	__u32 pad;
 };
 
 /* generic netlink */

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The areas of the kernel's vmalloc space, what they are for and who asked.
+ * Locks: that of the tree of areas, for 32 of them at a time (vmarea.c); names
+ * are looked up without it.  May sleep.  Emits MMS_REC_VMALLOC_AREA.
+ */
+#include <linux/kallsyms.h>
+#include <linux/slab.h>
+#include "../mmscope.h"
+#include "../vmarea.h"
+
+#define MMS_AREAS	32
+#define MMS_ROOM	(sizeof(struct mms_vmalloc_area) + ALIGN(KSYM_SYMBOL_LEN, 8))
+
+/*
+ * struct areas - state of one query
+ * @n: areas that were read, of which @sent are in the stream
+ */
+struct areas {
+	struct mms_vmarea_at at;
+	int n, sent;
+	struct mms_vmarea area[MMS_AREAS];
+	char name[KSYM_SYMBOL_LEN];
+};
+
+static void put_area(struct areas *a, struct mms_sink *s, const struct mms_vmarea *area)
+{
+	struct mms_vmalloc_area *rec = mms_emit(s, MMS_REC_VMALLOC_AREA, sizeof(*rec), KSYM_SYMBOL_LEN);
+
+	if (WARN_ON_ONCE(!rec))
+		return;
+	mms_vmarea_tell(area, rec, a->name);
+	memcpy(rec + 1, a->name, rec->caller_len);
+	memset((char *)(rec + 1) + rec->caller_len, 0,
+	       ALIGN(rec->caller_len, 8) - rec->caller_len);
+	mms_emit_trim(s, &rec->head, sizeof(*rec) + rec->caller_len);
+}
+
+static void mms_vmalloc_init(struct mms_cap *cap)
+{
+	if (!mms_vmarea_init(cap))
+		cap->state = MMS_CAP_OK;
+}
+
+static int mms_vmalloc_open(struct mms_query *q)
+{
+	if (q->req.start || q->req.end != U64_MAX)
+		return -EINVAL;
+	q->priv = kvzalloc(sizeof(struct areas), GFP_KERNEL);
+	return q->priv ? 0 : -ENOMEM;
+}
+
+static void mms_vmalloc_close(struct mms_query *q)
+{
+	kvfree(q->priv);
+}
+
+static int mms_vmalloc_batch(struct mms_query *q, struct mms_sink *s)
+{
+	struct areas *a = q->priv;
+
+	if (a->sent == a->n) {
+		a->sent = 0;
+		a->n = mms_vmareas(q, &a->at, a->area, MMS_AREAS);
+		if (a->n <= 0)
+			return a->n < 0 ? a->n : MMS_BATCH_DONE;
+	}
+	for (; a->sent < a->n && mms_sink_room(s) >= MMS_ROOM; a->sent++) {
+		put_area(a, s, &a->area[a->sent]);
+		q->stats.entries++;
+	}
+	return MMS_BATCH_MORE;
+}
+
+static const struct mms_field area_fields[] = {
+	MMS_FIELD(mms_vmalloc_area, start, HEX),
+	MMS_FIELD(mms_vmalloc_area, end, HEX),
+	MMS_FIELD(mms_vmalloc_area, pages, DEC),
+	MMS_FIELD(mms_vmalloc_area, phys, HEX),
+	MMS_FIELD(mms_vmalloc_area, flags, FLAGS, .letters = "iamrudns"),
+	{ .name = "caller", .format = MMS_FMT_TAIL, .offset = sizeof(struct mms_vmalloc_area) },
+	{ }
+};
+
+static const struct mms_text vmalloc_texts[] = {
+	{ MMS_REC_VMALLOC_AREA, "area", sizeof(struct mms_vmalloc_area), area_fields },
+	{ }
+};
+
+const struct mms_collector mms_collector_vmalloc = {
+	.name = "vmalloc",
+	.kind = MMS_KIND_VMALLOC,
+	.record_size = sizeof(struct mms_vmalloc_area),
+	.record_max = MMS_ROOM,
+	.texts = vmalloc_texts,
+	.machine = true,
+	.init = mms_vmalloc_init,
+	.open = mms_vmalloc_open,
+	.batch = mms_vmalloc_batch,
+	.close = mms_vmalloc_close,
+};

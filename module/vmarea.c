@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The areas of the kernel's vmalloc space, and which of them has a page.
+ * Locks: the spin lock of the tree of areas (one for all, or one per node), for
+ * some tens of areas at a time.  May sleep without.  Emits nothing.
+ *
+ * While the lock is held an area in the tree keeps its vm_struct
+ * (mm/vmalloc.c:remove_vm_area() takes it out first).  Its array of pages is
+ * kept by nothing afterwards, and is peeked at.
+ */
+#include <linux/kallsyms.h>
+#include <linux/mm.h>
+#include <linux/rbtree.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/vmalloc.h>
+#include "compat/btf.h"
+#include "compat/ksym.h"
+#include "memory.h"
+#include "nofault.h"
+#include "vmarea.h"
+
+#define MMS_NODES_MAX	4096
+#define MMS_LOOKED_MAX	(16UL << 20)	/* of an area without an array of pages, bytes */
+#define MMS_BATCH	32
+
+/*
+ * 6.9 "mm: vmalloc: remove global vmap_area_root rb-tree" and "offload
+ * free_vmap_area_lock lock" made it several trees: @first is then the address of
+ * the first node, @stride the size of one.  Before: the one root and its lock.
+ */
+static struct {
+	unsigned long nodes;		/* of the pointer to the nodes; 0 = the one tree */
+	unsigned long count;		/* of their number */
+	unsigned long root, lock;	/* addresses, or offsets in a node */
+	u32 stride;
+	bool usable;
+} tree;
+
+static const char *find_nodes(void)
+{
+	struct mms_member busy, root, lock;
+
+	if (mms_ksym("vmap_nodes", &tree.nodes) || mms_ksym("nr_vmap_nodes", &tree.count))
+		return "vmap_area_root and vmap_nodes are not in kallsyms";
+	if (mms_btf_struct_size("vmap_node", &tree.stride) ||
+	    mms_btf_member("vmap_node", "busy", &busy) ||
+	    mms_btf_member("rb_list", "root", &root) || mms_btf_member("rb_list", "lock", &lock))
+		return "the kernel's BTF has no struct vmap_node as it is known here";
+	if (root.size != sizeof(struct rb_root) || lock.size != sizeof(spinlock_t))
+		return "struct vmap_node is not as it is known here";
+	tree.root = busy.offset + root.offset;
+	tree.lock = busy.offset + lock.offset;
+	return NULL;
+}
+
+int mms_vmarea_init(struct mms_cap *cap)
+{
+	const char *why = NULL;
+
+	if (mms_ksym("vmap_area_root", &tree.root) || mms_ksym("vmap_area_lock", &tree.lock))
+		why = find_nodes();
+	if (why) {
+		mms_cap_set(cap, tree.nodes && tree.count ? MMS_CAP_NO_BTF : MMS_CAP_NO_SYMBOL, "%s", why);
+		return -EOPNOTSUPP;
+	}
+	tree.usable = true;
+	return 0;
+}
+
+/* The @n-th tree and its lock. */
+static bool tree_at(unsigned int n, struct rb_root **root, spinlock_t **lock)
+{
+	unsigned long base;
+	unsigned int count;
+
+	if (!tree.nodes) {
+		*root = (struct rb_root *)tree.root;
+		*lock = (spinlock_t *)tree.lock;
+		return !n;
+	}
+	if (!mms_peek(&base, (void *)tree.nodes, sizeof(base)) || !base ||
+	    !mms_peek(&count, (void *)tree.count, sizeof(count)) || count > MMS_NODES_MAX || n >= count)
+		return false;
+	base += (unsigned long)n * tree.stride;
+	*root = (struct rb_root *)(base + tree.root);
+	*lock = (spinlock_t *)(base + tree.lock);
+	return true;
+}
+
+/* The first area that ends behind @addr. */
+static struct rb_node *first_behind(struct rb_root *root, unsigned long addr)
+{
+	struct rb_node *n = root->rb_node, *found = NULL;
+	struct vmap_area *va;
+
+	while (n) {
+		va = rb_entry(n, struct vmap_area, rb_node);
+		if (va->va_end > addr) {
+			found = n;
+			n = n->rb_left;
+		} else {
+			n = n->rb_right;
+		}
+	}
+	return found;
+}
+
+static u32 neutral_flags(unsigned long flags)
+{
+	return (flags & VM_IOREMAP ? MMS_AREA_IOREMAP : 0) |
+	       (flags & VM_ALLOC ? MMS_AREA_ALLOC : 0) |
+	       (flags & VM_MAP ? MMS_AREA_MAP : 0) |
+	       (flags & VM_USERMAP ? MMS_AREA_USERMAP : 0) |
+	       (flags & VM_DMA_COHERENT ? MMS_AREA_DMA : 0) |
+#ifdef VM_SPARSE
+	       (flags & VM_SPARSE ? MMS_AREA_SPARSE : 0) |
+#endif
+	       (flags & VM_UNINITIALIZED ? MMS_AREA_UNINIT : 0);
+}
+
+static void take_area(const struct vmap_area *va, struct mms_vmarea *area)
+{
+	struct vm_struct vm;
+
+	memset(area, 0, sizeof(*area));
+	area->start = va->va_start;
+	area->end = va->va_end;
+	if (!va->vm || !mms_peek(&vm, va->vm, sizeof(vm))) {
+		area->flags = MMS_AREA_MAP_RAM;
+		return;
+	}
+	area->flags = neutral_flags(vm.flags);
+	area->phys = vm.phys_addr;
+	area->caller = (unsigned long)vm.caller;
+	if (vm.flags & VM_UNINITIALIZED)
+		return;
+	area->pages = vm.pages;
+	area->nr_pages = vm.nr_pages;
+}
+
+static unsigned int some_of_tree(struct rb_root *root, spinlock_t *lock, struct mms_vmarea_at *at,
+				 struct mms_vmarea *areas, unsigned int room)
+{
+	struct rb_node *n;
+	unsigned int i;
+
+	spin_lock(lock);
+	n = first_behind(root, at->addr);
+	for (i = 0; n && i < room; i++, n = rb_next(n)) {
+		take_area(rb_entry(n, struct vmap_area, rb_node), &areas[i]);
+		at->addr = areas[i].end;
+	}
+	spin_unlock(lock);
+	return i;
+}
+
+int mms_vmareas(struct mms_query *q, struct mms_vmarea_at *at, struct mms_vmarea *areas,
+		unsigned int room)
+{
+	struct rb_root *root;
+	unsigned int n;
+	spinlock_t *lock;
+
+	if (!tree.usable)
+		return -EOPNOTSUPP;
+	for (; tree_at(at->node, &root, &lock); at->node++, at->addr = 0) {
+		if (q)
+			mms_hold_begin(q);
+		n = some_of_tree(root, lock, at, areas, room);
+		if (q)
+			mms_hold_end(q);
+		if (n)
+			return n;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Where in this area, if at all?  Pages that are mapped there are looked up in the
+ * tables where the area has no array of them. */
+static bool area_has(const struct mms_vmarea *area, struct page *page, unsigned long *va)
+{
+	unsigned long i, n = area->nr_pages;
+	struct page *some[64];
+
+	*va = area->start;
+	for (i = 0; area->pages && i < n; i++, *va += PAGE_SIZE) {
+		if (!(i % ARRAY_SIZE(some)) &&
+		    !mms_peek(some, area->pages + i, min(n - i, ARRAY_SIZE(some)) * sizeof(*some)))
+			return false;
+		if (some[i % ARRAY_SIZE(some)] == page)
+			return true;
+	}
+	if (area->pages || area->flags & (MMS_AREA_IOREMAP | MMS_AREA_MAP_RAM | MMS_AREA_UNINIT) ||
+	    area->end - area->start > MMS_LOOKED_MAX)
+		return false;
+	for (; *va < area->end; *va += PAGE_SIZE)
+		if (vmalloc_to_page((void *)*va) == page)
+			return true;
+	return false;
+}
+
+bool mms_vmarea_of_frame(u64 pfn, struct mms_vmarea *area, unsigned long *va)
+{
+	struct mms_vmarea *areas = kmalloc_array(MMS_BATCH, sizeof(*areas), GFP_KERNEL);
+	struct page *page = mms_online_page(pfn);
+	struct mms_vmarea_at at = { };
+	bool found = false;
+	int i, n;
+
+	while (areas && page && !found && (n = mms_vmareas(NULL, &at, areas, MMS_BATCH)) > 0) {
+		for (i = 0; i < n && !found; i++) {
+			found = area_has(&areas[i], page, va);
+			if (found)
+				*area = areas[i];
+		}
+		cond_resched();
+	}
+	kfree(areas);
+	return found;
+}
+
+void mms_vmarea_tell(const struct mms_vmarea *area, struct mms_vmalloc_area *rec, char *name)
+{
+	rec->start = area->start;
+	rec->end = area->end;
+	rec->pages = area->nr_pages;
+	rec->phys = area->phys;
+	rec->caller = area->caller;
+	rec->flags = area->flags;
+	rec->known = MMS_AREA_K_ADDRESS | (area->caller ? MMS_AREA_K_CALLER : 0) |
+		     (area->phys ? MMS_AREA_K_PHYS : 0);
+	name[0] = '\0';
+	if (area->caller)
+		snprintf(name, KSYM_SYMBOL_LEN, "%ps", (void *)area->caller);
+	rec->caller_len = name[0] ? strlen(name) + 1 : 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The areas of the kernel's vmalloc space, and which of them has a page.
+ */
+#ifndef MMSCOPE_VMAREA_H
+#define MMSCOPE_VMAREA_H
+
+#include "mmscope.h"
+
+/**
+ * struct mms_vmarea - an area as it was while its lock was held
+ * @start: first address
+ * @end: behind it, guard page included
+ * @pages: array of its pages, not to be followed; NULL = not its own, or none
+ * @nr_pages: of @pages
+ * @phys: of ioremap()
+ * @caller: code address of who asked for it; 0 = none
+ * @flags: MMS_AREA_*
+ */
+struct mms_vmarea {
+	unsigned long start;
+	unsigned long end;
+	struct page *const *pages;
+	unsigned long nr_pages;
+	u64 phys;
+	unsigned long caller;
+	u32 flags;
+};
+
+/**
+ * struct mms_vmarea_at - where a listing goes on; zeroed before the first time
+ * @node: which of the kernel's trees
+ * @addr: areas that end behind it
+ */
+struct mms_vmarea_at {
+	unsigned int node;
+	unsigned long addr;
+};
+
+/* Once, in .init; may sleep.  Return: 0, or -errno with @cap filled in. */
+int mms_vmarea_init(struct mms_cap *cap);
+
+/**
+ * mms_vmareas() - the next areas
+ * @q: whose hold is counted; may be NULL
+ * @at: moved on
+ * @areas: room for @room
+ *
+ * One hold of the kernel's lock for some areas; none is held on return.
+ *
+ * Return: how many; 0: that was all; -EOPNOTSUPP: not on this kernel
+ */
+int mms_vmareas(struct mms_query *q, struct mms_vmarea_at *at, struct mms_vmarea *areas,
+		unsigned int room);
+
+/**
+ * mms_vmarea_of_frame() - which area has this frame?
+ * @pfn: of online memory
+ * @area: set
+ * @va: set to its address there
+ *
+ * Looks at all areas; may sleep.  ioremap() is not looked at.
+ *
+ * Return: was one found?
+ */
+bool mms_vmarea_of_frame(u64 pfn, struct mms_vmarea *area, unsigned long *va);
+
+/**
+ * mms_vmarea_tell() - an area as a record has it, all but the tail
+ * @name: set to the caller's name, at least KSYM_SYMBOL_LEN bytes; "" = none
+ */
+void mms_vmarea_tell(const struct mms_vmarea *area, struct mms_vmalloc_area *rec, char *name);
+
+#endif /* MMSCOPE_VMAREA_H */

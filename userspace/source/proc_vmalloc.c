@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/* /proc/vmallocinfo -> one record per area. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source/procfs.h"
+
+/* What a word of the line means (mm/vmalloc.c:vmalloc_info_show()). */
+static void take_word(struct mms_vmalloc_area *a, const char *word)
+{
+	static const struct {
+		const char *word;
+		uint32_t flag;
+	} flags[] = {
+		{ "ioremap", MMS_AREA_IOREMAP }, { "vmalloc", MMS_AREA_ALLOC },
+		{ "vmap", MMS_AREA_MAP }, { "user", MMS_AREA_USERMAP },
+		{ "dma-coherent", MMS_AREA_DMA }, { "vm_map_ram", MMS_AREA_MAP_RAM },
+		{ "sparse", MMS_AREA_SPARSE }, { "uninitialized", MMS_AREA_UNINIT },
+	};
+	uint64_t n;
+
+	if (sscanf(word, "pages=%" SCNu64, &n) == 1)
+		a->pages = n;
+	if (sscanf(word, "phys=%" SCNx64, &n) == 1) {
+		a->phys = n;
+		a->known |= MMS_AREA_K_PHYS;
+	}
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+		if (!strcmp(word, flags[i].word))
+			a->flags |= flags[i].flag;
+}
+
+/*
+ * "0x0000000068024c4e-0x00000000701db012 20480 kernel_clone+0xbf/0x430 pages=4
+ * vmalloc N0=4".  What stands for addresses may be hashes: then their difference
+ * is not the size.  Areas that wait to be given back ("unpurged") are none.
+ */
+static int put_line(struct mms_feed *f, char *line)
+{
+	struct mms_vmalloc_area a = { .head = { .type = MMS_REC_VMALLOC_AREA } };
+	uint64_t start, end, size;
+	char *word, *save, caller[256] = "";
+	int at = 0;
+
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %" SCNu64 "%n", &start, &end, &size, &at) != 3 || !size)
+		return -EBADMSG;
+	if (strstr(line + at, "unpurged vm_area"))
+		return 0;
+	if (end - start == size) {
+		a.known = MMS_AREA_K_ADDRESS;
+		a.start = start;
+	}
+	a.end = a.start + size;
+	word = strtok_r(line + at, " \n", &save);
+	if (word && strstr(word, "+0x")) {
+		*strstr(word, "+0x") = '\0';
+		snprintf(caller, sizeof(caller), "%s", word);
+		word = strtok_r(NULL, " \n", &save);
+		if (word && *word == '[')	/* the module that it is of */
+			snprintf(caller + strlen(caller), sizeof(caller) - strlen(caller), " %s", word);
+	}
+	for (; word; word = strtok_r(NULL, " \n", &save))
+		take_word(&a, word);
+	if (caller[0])
+		a.caller_len = (uint32_t)strlen(caller) + 1;
+	return mms_encode_record(&f->enc, &a.head, caller, a.caller_len);
+}
+
+int mms_proc_vmalloc(const char *root, const struct mms_request *req, struct mms_feed *f,
+		     struct mms_trailer *t, struct mms_err *err)
+{
+	char path[PATH_MAX], *line = NULL;
+	size_t room = 0;
+	FILE *in;
+	int rc = 0;
+
+	(void)req;
+	snprintf(path, sizeof(path), "%s/vmallocinfo", root);
+	in = fopen(path, "re");
+	if (!in && errno == ENOENT)
+		return mms_err_set(err, -EOPNOTSUPP, "%s: this kernel has none", path);
+	if (!in)
+		return mms_err_set(err, -errno, "%s: %s", path, strerror(errno));
+	while (!rc && getline(&line, &room, in) > 0) {
+		rc = put_line(f, line);
+		t->entries++;
+	}
+	free(line);
+	fclose(in);
+	return rc == -EBADMSG ? mms_err_set(err, rc, "%s: not as expected", path) : rc;
+}
