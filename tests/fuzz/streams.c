@@ -365,6 +365,21 @@ static int make_cache(struct rng *r, struct mms_encoder *e, unsigned int i)
 	return rc ? rc : mms_encode_record(e, &f.head, NULL, 0);
 }
 
+static int make_area(struct rng *r, struct mms_encoder *e, unsigned int i)
+{
+	static const char *const callers[] = { "load_module+0x1/0x2", "pcpu_create_chunk", "x\n\033[31m\377", "" };
+	const char *caller = callers[below(r, 4)];
+	struct mms_vmalloc_area a = {
+		.head.type = MMS_REC_VMALLOC_AREA, .start = 0xffffc90000000000ULL + (i << 14),
+		.pages = below(r, 2) ? rnd(r) : 3, .phys = rnd(r), .caller = rnd(r),
+		.flags = (uint32_t)below(r, 64), .known = (uint32_t)below(r, 8),
+		.caller_len = *caller ? (uint32_t)strlen(caller) + 1 : 0,
+	};
+
+	a.end = below(r, 8) ? a.start + 0x4000 : rnd(r);
+	return mms_encode_record(e, &a.head, caller, a.caller_len);
+}
+
 static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t pid)
 {
 	struct mms_encoder e = { .write = put, .ctx = o, .with_crc = below(r, 2) };
@@ -403,6 +418,8 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 		rc = make_lru(r, &e, i);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_CACHE; i++)
 		rc = make_cache(r, &e, i);
+	for (i = 0; !rc && i < n && kind == MMS_KIND_VMALLOC; i++)
+		rc = make_area(r, &e, i);
 	if (!rc)
 		rc = mms_encode_end(&e, &t);
 	if (rc)

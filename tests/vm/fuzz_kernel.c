@@ -266,6 +266,7 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_FRAME] = sizeof(struct mms_frame), [MMS_REC_FRAME_FILE] = sizeof(struct mms_frame_file),
 		[MMS_REC_FRAME_SLAB] = sizeof(struct mms_frame_slab), [MMS_REC_FRAME_TASK] = sizeof(struct mms_frame_task),
 		[MMS_REC_FRAME_MAP] = sizeof(struct mms_frame_map),
+		[MMS_REC_VMALLOC_AREA] = sizeof(struct mms_vmalloc_area),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;
