@@ -376,7 +376,7 @@ static int make_area(struct rng *r, struct mms_encoder *e, unsigned int i)
 		.caller_len = *caller ? (uint32_t)strlen(caller) + 1 : 0,
 	};
 
-	a.end = below(r, 8) ? a.start + 0x4000 : rnd(r);
+	a.end = a.start + (below(r, 8) ? 0x4000 : 1 + below(r, 1ULL << 40));
 	return mms_encode_record(e, &a.head, caller, a.caller_len);
 }
 
