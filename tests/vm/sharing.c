@@ -15,6 +15,10 @@
  *	ksm	16 pages of the same contents in c1 and in c2, MADV_MERGEABLE
  *	zero	16 pages never written, read by c1 and c3
  *	alias	8 pages of a memfd, which c3 maps twice, and nobody else
+ *	hugetlb	2 shared pages of the hugetlb pool: of p, c1, c2; c3 has unmapped them
+ *	hugepriv	2 private ones, written by p before it forks; c1 writes the first
+ *
+ * hugetlb_size are the bytes of one.
  *
  * What the machine lacks is said as "no_NAME=reason".
  */
@@ -54,7 +58,10 @@ struct areas {
 	unsigned char *ksm;
 	unsigned char *zero;
 	unsigned char *alias[2];
+	unsigned char *hugetlb;
+	unsigned char *hugepriv;
 	size_t huge;
+	size_t hugetlb_size;
 };
 
 static void die(const char *what)
@@ -115,6 +122,42 @@ static int new_file(int fd, size_t pages)
 	return fd;
 }
 
+/* Bytes of a page of the pool; 0: the kernel has none. */
+static size_t hugetlb_size(void)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	unsigned long kib = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "Hugepagesize: %lu", &kib);
+	if (f)
+		fclose(f);
+	return kib * 1024;
+}
+
+static unsigned char *from_pool(size_t size, int flags)
+{
+	unsigned char *p = mmap(NULL, 2 * size, RW, flags | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	p[0] = 1;
+	p[size] = 1;
+	return p;
+}
+
+static void make_hugetlb(struct areas *a)
+{
+	a->hugetlb_size = hugetlb_size();
+	if (a->hugetlb_size) {
+		a->hugetlb = from_pool(a->hugetlb_size, MAP_SHARED);
+		a->hugepriv = from_pool(a->hugetlb_size, MAP_PRIVATE);
+	}
+	if (!a->hugetlb || !a->hugepriv)
+		printf("no_hugetlb=the pool is empty\n");
+}
+
 static void make(struct areas *a, const char *dir)
 {
 	char path[256];
@@ -143,6 +186,18 @@ static void make(struct areas *a, const char *dir)
 	close(fd);
 	a->ksm = small(KSM_PAGES * PAGE);
 	a->zero = small(ZERO_PAGES * PAGE);
+	make_hugetlb(a);
+}
+
+/* Whether a child has entries of shared ones from the start depends on the kernel. */
+static void child_hugetlb(const struct areas *a, unsigned int j)
+{
+	if (a->hugetlb && j == 3)
+		munmap(a->hugetlb, 2 * a->hugetlb_size);
+	else if (a->hugetlb)
+		sink += a->hugetlb[0] + a->hugetlb[a->hugetlb_size];
+	if (a->hugepriv && j == 1)
+		a->hugepriv[0] = 2;
 }
 
 static void child(const struct areas *a, unsigned int j, int ready)
@@ -166,6 +221,7 @@ static void child(const struct areas *a, unsigned int j, int ready)
 		look(a->alias[0], ALIAS_PAGES);
 		look(a->alias[1], ALIAS_PAGES);
 	}
+	child_hugetlb(a, j);
 	fflush(stdout);
 	if (write(ready, "x", 1) != 1)
 		exit(1);
@@ -200,6 +256,8 @@ static void run(const char *dir, size_t huge)
 			die("child");
 		printf("c%u=%d\n", j, (int)pid);
 	}
+	printf("hugetlb=%p\nhugepriv=%p\nhugetlb_size=%zu\n", (void *)a.hugetlb, (void *)a.hugepriv,
+	       a.hugetlb_size);
 	printf("cow=%p\nthp=%p\nfile=%p\nmemfd=%p\nksm=%p\nzero=%p\nalias=%p\nready=1\n",
 	       (void *)a.cow, (void *)a.thp, (void *)a.file, (void *)a.memfd, (void *)a.ksm,
 	       (void *)a.zero, (void *)a.alias[0]);
