@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "cmd.h"
-#include "model/census_take.h"
+#include "model/census.h"
 #include "util/text.h"
 
 extern const struct mms_command mms_cmd_frames;
@@ -53,38 +53,99 @@ static int64_t top = 20;	/* --top */
 
 /**
  * struct view - what is being made
- * @taking: of @census
+ * @joined: what was asked for who owns frames: 0, or why it was not answered
  * @page_size: of the machine observed
+ * @writer: who told
  */
 struct view {
 	struct mms_census census;
-	struct mms_taking taking;
+	struct mms_err joined;
 	uint64_t page_size;
+	uint32_t writer;
 	time_t begun, said;
+	bool tty;
 };
 
-/* How far it has come, after two seconds, to who sits and waits. */
-static void progress(void *ctx, const struct mms_frame_run *run)
+static int take_header(void *ctx, const struct mms_stream_header *h)
 {
 	struct view *v = ctx;
-	time_t now = time(NULL);
 
+	v->page_size = 1ULL << h->page_shift;
+	v->writer = h->writer;
+	return 0;
+}
+
+/* How far it has come, after two seconds, to who sits and waits. */
+static void progress(struct view *v, uint64_t pfn)
+{
+	time_t now;
+
+	if (!v->tty)
+		return;
+	now = time(NULL);
 	if (now - v->begun < 2 || now == v->said)
 		return;
 	v->said = now;
-	fprintf(stderr, "\rframe 0x%" PRIx64 " ...", (uint64_t)run->pfn);
+	fprintf(stderr, "\rframe 0x%" PRIx64 " ...", pfn);
+}
+
+static int take_run(void *ctx, const struct mms_record *rec)
+{
+	struct view *v = ctx;
+
+	if (rec->type != MMS_REC_FRAME_RUN)
+		return 0;
+	progress(v, ((const struct mms_frame_run *)rec)->pfn);
+	return mms_census_run(&v->census, (const void *)rec);
+}
+
+static int take_claim(void *ctx, const struct mms_record *rec)
+{
+	const struct mms_kmap_run *k = (const void *)rec;
+	const struct mms_owner_run *o = (const void *)rec;
+	struct view *v = ctx;
+
+	if (rec->type == MMS_REC_KMAP_RUN)
+		return mms_census_claim(&v->census, k->pfn, k->count, k->class);
+	if (rec->type == MMS_REC_OWNER_RUN)
+		return mms_census_claim(&v->census, o->pfn, o->count, o->class);
+	return 0;
+}
+
+static int ask(struct view *v, struct mms_source *src, enum mms_kind kind, struct mms_err *err)
+{
+	struct mms_request req = { .size = sizeof(req) };
+	struct mms_handler h = { .record = take_claim, .ctx = v };
+
+	if (kind == MMS_KIND_FRAMES) {
+		h.header = take_header;
+		h.record = take_run;
+	}
+	return mms_source_stream(src, kind, &req, &h, err);
 }
 
 static int collect(struct view *v, struct mms_source *src, struct mms_err *err)
 {
-	int rc;
+	static const enum mms_kind owners[] = { MMS_KIND_KMAP, MMS_KIND_OWNERS };
+	struct mms_err why = { "" };
+	int rc = 0;
 
-	v->taking.census = &v->census;
-	v->taking.ctx = v;
-	if (isatty(STDERR_FILENO))
-		v->taking.each = progress;
-	rc = mms_census_take(&v->taking, src, err);
-	v->page_size = 1ULL << (v->taking.page_shift & 31);
+	for (size_t i = 0; i < sizeof(owners) / sizeof(*owners) && !rc; i++) {
+		rc = ask(v, src, owners[i], &why);
+		if (rc == -ENOMEM)
+			return mms_err_set(err, rc, "out of memory");
+		if (rc == -EOPNOTSUPP || rc == -ENODATA || rc == -ENOENT) {
+			v->joined = why;
+			rc = 0;
+		}
+	}
+	if (rc)
+		*err = why;
+	mms_census_ready(&v->census);
+	if (!rc)
+		rc = ask(v, src, MMS_KIND_FRAMES, err);
+	if (!rc)
+		rc = mms_census_end(&v->census);
 	if (v->said)
 		fputs("\r                              \r", stderr);
 	return rc;
@@ -110,10 +171,10 @@ static int add_runs(const struct view *v, struct mms_table *tb)
 		mms_line_str(tb, l, RUN_ZONE, zones[r->run.zone]);
 		if (r->run.node != UINT32_MAX)
 			mms_line_num(tb, l, RUN_NODE, r->run.node);
-		if (v->taking.writer == MMS_WRITER_MODULE &&
+		if (v->writer == MMS_WRITER_MODULE &&
 		    (r->run.class == MMS_FRAME_UNKNOWN || r->run.class == MMS_FRAME_DRIVER))
 			mms_line_num(tb, l, RUN_REFS, (int32_t)r->run.refs);
-		if (v->taking.writer == MMS_WRITER_MODULE)
+		if (v->writer == MMS_WRITER_MODULE)
 			mms_line_num(tb, l, RUN_ORDER, r->guess);
 		mms_line_str(tb, l, RUN_BEFORE, class_or_none(r->before));
 		mms_line_str(tb, l, RUN_AFTER, class_or_none(r->after));
@@ -172,9 +233,9 @@ static void show_sums(const struct view *v, struct mms_doc *d)
 	mms_doc_num(d, "unknown", (int64_t)unknown);
 	mms_doc_num(d, "page_size", (int64_t)v->page_size);
 	mms_doc_text(d, "%" PRIu64 " frames present, %" PRIu64 " unknown\n", v->census.present, unknown);
-	if (v->taking.no_owners.text[0]) {
-		mms_doc_str(d, "owners", v->taking.no_owners.text);
-		mms_doc_text(d, "Not asked who owns them: %s\n", v->taking.no_owners.text);
+	if (v->joined.text[0]) {
+		mms_doc_str(d, "owners", v->joined.text);
+		mms_doc_text(d, "Not asked who owns them: %s\n", v->joined.text);
 	}
 }
 
@@ -238,7 +299,7 @@ static int arguments(int argc, char **argv, uint32_t *class)
 
 static int frames_run(const struct mms_globals *g, int argc, char **argv)
 {
-	struct view v = { .begun = time(NULL) };
+	struct view v = { .begun = time(NULL), .tty = isatty(STDERR_FILENO) };
 	struct mms_source *src = NULL;
 	struct mms_err err = { "" };
 	int rc = arguments(argc, argv, &v.census.want);
@@ -250,8 +311,12 @@ static int frames_run(const struct mms_globals *g, int argc, char **argv)
 	rc = mms_open_source(g, &src, &err);
 	if (!rc)
 		rc = collect(&v, src, &err);
+	if (!rc && v.census.gap)
+		rc = mms_err_set(&err, -EBADMSG, "frames were left out, or told twice: the stream is damaged");
 	if (!rc)
 		rc = show(g, &v, &err);
+	if (rc == -ENOMEM && !err.text[0])
+		mms_err_set(&err, rc, "out of memory");
 	mms_census_free(&v.census);
 	mms_source_close(src);
 	return rc ? mms_fail(rc, &err) : MMS_EXIT_OK;
