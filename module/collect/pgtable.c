@@ -365,6 +365,7 @@ static int mms_pgtable_open(struct mms_query *q)
 	p->walk.room = MMS_TABLE_MAX;
 	mms_arch_context(&p->ctx, q->mm);
 	p->ctx.pkru = q->pkru;
+	p->ctx.flags |= mms_rss_exactness();
 	for (level = 1; level <= p->ctx.levels; level++)
 		p->ctx.shift[level] = mms_arch_shift(level);
 	q->priv = p;

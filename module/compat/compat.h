@@ -43,6 +43,23 @@ static inline u64 mms_mm_seq(struct mm_struct *mm)
 #endif
 }
 
+/*
+ * mms_rss_exactness() - how /proc reads the counters of resident pages, MMS_CTX_RSS_*
+ *
+ * 6.2 "mm: convert mm's rss stats into percpu_counter"; 6.17 "mm: fix the
+ * inaccurate memory statistics issue for users" and stable kernels add it up.
+ */
+static inline u32 mms_rss_exactness(void)
+{
+#if defined(HAVE_RSS_SUMMED)
+	return MMS_CTX_RSS_SUMMED;
+#elif defined(HAVE_RSS_PERCPU)
+	return MMS_CTX_RSS_BY_CPU;
+#else
+	return MMS_CTX_RSS_BY_THREAD;
+#endif
+}
+
 /* 5.12 "mm: Add functions to check if mmap lock is contended", from
  * linux/mmap_lock.h; the same question to the lock itself. */
 static inline bool mms_mm_contended(struct mm_struct *mm)

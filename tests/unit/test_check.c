@@ -225,7 +225,7 @@ static void put_status(unsigned int size, unsigned int rss, unsigned int anon, u
 {
 	char text[512];
 	int n = snprintf(text, sizeof(text),
-			 "VmSize:\t%u kB\nVmRSS:\t%u kB\nRssAnon:\t%u kB\nRssFile:\t%u kB\nRssShmem:\t%u kB\nVmSwap:\t0 kB\nThreads:\t1\n",
+			 "VmSize:\t%u kB\nVmPTE:\t12 kB\nVmRSS:\t%u kB\nRssAnon:\t%u kB\nRssFile:\t%u kB\nRssShmem:\t%u kB\nVmSwap:\t0 kB\nThreads:\t1\n",
 			 size, rss, anon, file, shmem);
 
 	put_file("7/status", text, (size_t)n);
@@ -263,6 +263,39 @@ static void remove_proc(void)
 	rmdir(dir);
 }
 
+static uint32_t exactness;	/* MMS_CTX_RSS_* */
+static unsigned int empty_tables;
+
+static void put_context(struct mms_encoder *e)
+{
+	struct mms_pt_context ctx = {
+		.head.type = MMS_REC_PT_CONTEXT, .levels = 4, .flags = exactness, .maxphyaddr = 46,
+		.shift = { 0, 12, 21, 30, 39 }, .entry_size = 8, .va_bits = 47,
+	};
+
+	mms_encode_record(e, &ctx.head, NULL, 0);
+}
+
+/* The top one, which is in no count, one of each level, the last in two records; and some more */
+static void put_tables(struct mms_encoder *e)
+{
+	struct mms_pt_table t = { .head.type = MMS_REC_PT_TABLE, .last = 511 };
+
+	put_context(e);
+	for (t.level = 4; t.level; t.level--) {
+		t.table_pa = 0x100000 + t.level * 0x1000;
+		mms_encode_record(e, &t.head, NULL, 0);
+	}
+	t.level = 1;
+	t.last = 255;
+	t.table_pa = 0x101000;
+	mms_encode_record(e, &t.head, NULL, 0);
+	for (unsigned int i = 0; i < empty_tables; i++) {
+		t.table_pa += 0x1000000;
+		mms_encode_record(e, &t.head, NULL, 0);
+	}
+}
+
 static int write_process(struct fake_source *f, enum mms_kind kind, const struct mms_request *req,
 			 struct mms_encoder *e)
 {
@@ -282,8 +315,13 @@ static int write_process(struct fake_source *f, enum mms_kind kind, const struct
 	case MMS_KIND_USAGE:
 		return mms_encode_record(e, &u.head, NULL, 0);
 	case MMS_KIND_PGTABLE:
+		if (req->flags == MMS_REQ_TABLES) {
+			put_tables(e);
+			return 0;
+		}
 		if (req->flags & MMS_REQ_TABLES)
 			return -EOPNOTSUPP;
+		put_context(e);
 		for (unsigned int i = 1; i <= 4; i++) {
 			static const uint64_t frames[] = { 0, 1, 3, 4, 5 };
 			struct mms_pt_extent x = {
@@ -326,8 +364,52 @@ START_TEST(kinds_of_pages)
 	ck_assert_uint_eq(find("process.smaps", "PID 7", "smaps Rss")->ours, 0x3000);
 	ck_assert_int_eq(verdict("process.rss", "PID 7", "statm resident"), MMS_CHECK_AGREE);
 	ck_assert_int_eq(verdict("process.size", "PID 7", "status VmSize"), MMS_CHECK_AGREE);
+	ck_assert_uint_eq(find("process.tables", "PID 7", "status VmPTE")->ours, 0x3000);
 	ck_assert_int_eq(verdict("process.verify", "PID 7", ""), MMS_CHECK_NA);
 	ck_assert_uint_eq(count(MMS_CHECK_AGREE), c.nitems - 1);
+	remove_proc();
+}
+END_TEST
+
+/* @anon KiB by status, where the page tables have 4 */
+static enum mms_check_verdict anon_verdict(uint32_t how, unsigned int anon, const char *why)
+{
+	enum mms_check_verdict v;
+
+	exactness = how;
+	put_status(32, anon + 8, anon, 4, 4);
+	ck_assert_int_eq(run_process("process.kinds"), 0);
+	v = verdict("process.kinds", "PID 7", "status RssAnon");
+	if (why)
+		ck_assert_ptr_nonnull(strstr(find("process.kinds", "PID 7", "status RssAnon")->note, why));
+	exactness = 0;
+	return v;
+}
+
+/* Each kernel has its own bound. */
+START_TEST(how_lazy)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	unsigned int most = (unsigned int)(cpus * (cpus > 16 ? 2 * cpus : 32) * 4);
+
+	make_proc();
+	ck_assert_int_eq(anon_verdict(MMS_CTX_RSS_SUMMED, 4, NULL), MMS_CHECK_AGREE);
+	ck_assert_int_eq(anon_verdict(MMS_CTX_RSS_SUMMED, 8, NULL), MMS_CHECK_DISAGREE);
+	ck_assert_int_eq(anon_verdict(MMS_CTX_RSS_BY_THREAD, 4 + 66 * 4, "each thread"), MMS_CHECK_EXPLAINED);
+	ck_assert_int_eq(anon_verdict(MMS_CTX_RSS_BY_THREAD, 4 + 67 * 4, NULL), MMS_CHECK_DISAGREE);
+	ck_assert_int_eq(anon_verdict(MMS_CTX_RSS_BY_CPU, 4 + most, "each CPU"), MMS_CHECK_EXPLAINED);
+	ck_assert_int_eq(anon_verdict(MMS_CTX_RSS_BY_CPU, 4 + most + 4, NULL), MMS_CHECK_DISAGREE);
+	remove_proc();
+}
+END_TEST
+
+START_TEST(a_table_too_many)
+{
+	make_proc();
+	empty_tables = 1;
+	ck_assert_int_eq(run_process("process.tables"), 0);
+	empty_tables = 0;
+	ck_assert_int_eq(verdict("process.tables", "PID 7", "status VmPTE"), MMS_CHECK_DISAGREE);
 	remove_proc();
 }
 END_TEST
@@ -339,7 +421,7 @@ START_TEST(lazy_counters)
 	put_status(32, 16, 8, 4, 4);
 	ck_assert_int_eq(run_process("process.kinds"), 0);
 	ck_assert_int_eq(verdict("process.kinds", "PID 7", "status RssAnon"), MMS_CHECK_EXPLAINED);
-	ck_assert_ptr_nonnull(strstr(find("process.kinds", "PID 7", "status RssAnon")->note, "by thread or CPU"));
+	ck_assert_ptr_nonnull(strstr(find("process.kinds", "PID 7", "status RssAnon")->note, "by thread or by CPU"));
 	put_status(32, 4000012, 4000004, 4, 4);
 	ck_assert_int_eq(run_process(NULL), 0);
 	ck_assert_int_eq(verdict("process.kinds", "PID 7", "status RssAnon"), MMS_CHECK_DISAGREE);
@@ -384,6 +466,8 @@ int main(void)
 	tcase_add_test(t, not_available);
 	tcase_add_test(t, kinds_of_pages);
 	tcase_add_test(t, lazy_counters);
+	tcase_add_test(t, how_lazy);
+	tcase_add_test(t, a_table_too_many);
 	tcase_add_test(t, rows_are_well_formed);
 	suite_add_tcase(s, t);
 	return run_suite(s);

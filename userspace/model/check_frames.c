@@ -18,6 +18,12 @@ static bool of_user(uint32_t class)
 	return class >= MMS_FRAME_ANON && class <= MMS_FRAME_BUFFER;
 }
 
+/* Classes that PG_reserved tells. */
+static bool reserved(uint32_t class)
+{
+	return class == MMS_FRAME_ZERO || class == MMS_FRAME_KERNEL || class == MMS_FRAME_RESERVED;
+}
+
 static void add_flags(struct mms_frames *f, const struct mms_frame_run *r)
 {
 	bool anon = r->class == MMS_FRAME_ANON || r->class == MMS_FRAME_KSM;
@@ -42,7 +48,7 @@ static void add_run(void *ctx, const struct mms_frame_run *r)
 	char what[48];
 
 	f->typed[r->class] += r->count;
-	if (mms_frame_present(r->class) && !(r->flags & MMS_FRAME_F_RESERVED))
+	if (mms_frame_present(r->class) && !reserved(r->class))
 		f->unreserved[r->zone] += r->count;
 	add_flags(f, r);
 	if (f->check->tell) {
@@ -77,7 +83,7 @@ static int frames_open(struct mms_check *c, uint32_t pid, struct mms_err *err)
 		return mms_err_set(err, -ENOMEM, "out of memory");
 	f->check = c;
 	f->taking = (struct mms_taking){
-		.census = &f->census, .flags = MMS_REQ_FRAME_FLAGS, .each = add_run, .ctx = f,
+		.census = &f->census, .flags = c->frozen ? 0 : MMS_REQ_FRAME_FLAGS, .each = add_run, .ctx = f,
 	};
 	rc = mms_proc_read(c, &f->before);
 	if (!rc)
@@ -159,8 +165,9 @@ static const struct mms_check_row rows[] = {
 	  "mapped there, and allocated by others: vmap() and per-CPU memory",
 	  FIGURE(.words = { "VmallocUsed" }, .classes = CLASS(VMALLOC) | CLASS(MODULE),
 		 .ids = { MMS_VS_NR_VMALLOC }, .besides = mms_besides_vmalloc) },
-	{ "frames.percpu", "per-CPU chunks", "Percpu", "", "",
-	  FIGURE(.words = { "Percpu" }, .classes = CLASS(PERCPU), .besides = mms_besides_any) },
+	{ "frames.percpu", "per-CPU memory", "Percpu", "vmalloc frames",
+	  "chunks behind the first are mapped among vmalloc's areas",
+	  FIGURE(.words = { "Percpu" }, .classes = CLASS(PERCPU), .besides = mms_besides_percpu) },
 	{ "frames.zspages", "zsmalloc's", "nr_zspages", "", "",
 	  FIGURE(.words = { "nr_zspages" }, .pages = true, .classes = CLASS(ZSMALLOC),
 		 .ids = { MMS_VS_NR_ZSPAGES }) },

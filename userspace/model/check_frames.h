@@ -65,8 +65,8 @@ struct mms_frame_figure {
 /* A row whose @arg is a struct mms_frame_figure. */
 int mms_run_frame_figure(struct mms_check *c, const struct mms_check_row *row);
 
-/* For ->besides: the idle threads' stacks; vmalloc's, what is mapped there; is there any? */
-mms_besides_fn mms_besides_stacks, mms_besides_vmalloc, mms_besides_any;
+/* For ->besides: the idle threads' stacks; what is mapped among vmalloc's; per-CPU chunks there */
+mms_besides_fn mms_besides_stacks, mms_besides_vmalloc, mms_besides_percpu;
 
 /* check_frames_zone.c: per zone */
 int mms_run_frames_present(struct mms_check *c, const struct mms_check_row *row);

@@ -151,9 +151,11 @@ bool mms_besides_vmalloc(const struct mms_check *c, const struct mms_frames *f, 
 	return *ours && !f->taking.no_owners.text[0];
 }
 
-bool mms_besides_any(const struct mms_check *c, const struct mms_frames *f, uint64_t *ours,
-		       uint64_t theirs, uint64_t *more, uint64_t *less)
+bool mms_besides_percpu(const struct mms_check *c, const struct mms_frames *f, uint64_t *ours,
+			uint64_t theirs, uint64_t *more, uint64_t *less)
 {
-	(void)c, (void)f, (void)theirs, (void)more, (void)less;
+	(void)c, (void)theirs, (void)more;
+	/* (chunks behind the first are mapped like vmalloc's) */
+	*less += mms_census_class(&f->census, MMS_FRAME_VMALLOC);
 	return *ours;
 }

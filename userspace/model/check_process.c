@@ -2,73 +2,20 @@
 /*
  * Rows about processes: page tables, page by page, against the sums of smaps,
  * smaps_rollup, status, statm and pagemap.
- *
- * Of which counter a page is, the kernel decides by the page, not by the VMA
- * (mm_counter() and mm_counter_file() of include/linux/mm.h): anonymous, else
- * shmem where it is swap-backed (PG_swapbacked: tmpfs, memfd, an initramfs that
- * is a tmpfs), else file.  /proc/kpageflags says both.
  */
+#include "model/check_process.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "model/check.h"
 #include "model/extent.h"
-#include "model/usage.h"
 #include "model/verify.h"
 #include "util/parse.h"
 #include "util/text.h"
-
-#define KPF_ANON	(1ULL << 12)
-#define KPF_SWAPBACKED	(1ULL << 14)
-#define KPF_HEAD	(1ULL << 15)
-#define KPF_TAIL	(1ULL << 16)
-#define KPF_ZERO_PAGE	(1ULL << 24)
-#define FLAGS_AT_ONCE	512
-
-/* Counters of one reading of /proc/PID, in bytes; ~0 = not there. */
-enum {
-	P_VMSIZE, P_VMRSS, P_ANON, P_FILE, P_SHMEM, P_SWAP, P_THREADS,
-	P_STATM_SIZE, P_STATM_RSS, P_STATM_SHARED, P_ROLLUP_RSS, P_ROLLUP_SWAP, P_MAX
-};
-
-#define MISSING		UINT64_MAX
-
-/**
- * struct process - one reading of one process
- * @before: /proc, read before the page tables
- * @after: and after them
- * @anon: resident by kind of page, bytes
- * @zero: zero pages that the source did not tell apart: pagemap does not
- * @no_kinds: why that is not known; "" if it is
- * @slack: bytes by which the counter of anonymous pages may be behind, and
- *	that of swap
- * @file_slack: likewise those of file and shmem pages
- */
-struct process {
-	struct mms_snapshot *snap;
-	uint32_t pid;
-	char where[96];
-	uint64_t before[P_MAX];
-	uint64_t after[P_MAX];
-	struct mms_account sum;
-	uint64_t size;
-	uint64_t smaps_rss;
-	uint64_t smaps_swap;
-	bool smaps_known;
-	uint64_t maybe;		/* huge PROT_NONE, poison: counted by some kernels */
-	uint64_t anon;
-	uint64_t file;
-	uint64_t shmem;
-	uint64_t zero;
-	char no_kinds[120];
-	uint64_t slack;
-	uint64_t file_slack;
-};
 
 static FILE *open_proc(const struct mms_check *c, uint32_t pid, const char *name)
 {
@@ -109,7 +56,7 @@ static void read_proc(const struct mms_check *c, uint32_t pid, uint64_t *v)
 		{ "VmSize:", P_VMSIZE, 1024 }, { "VmRSS:", P_VMRSS, 1024 },
 		{ "RssAnon:", P_ANON, 1024 }, { "RssFile:", P_FILE, 1024 },
 		{ "RssShmem:", P_SHMEM, 1024 }, { "VmSwap:", P_SWAP, 1024 },
-		{ "Threads:", P_THREADS, 1 },
+		{ "VmPTE:", P_PTE, 1024 }, { "Threads:", P_THREADS, 1 },
 	};
 	static const struct key rollup[] = {
 		{ "Rss:", P_ROLLUP_RSS, 1024 }, { "Swap:", P_ROLLUP_SWAP, 1024 },
@@ -118,7 +65,7 @@ static void read_proc(const struct mms_check *c, uint32_t pid, uint64_t *v)
 	FILE *f;
 
 	for (int i = 0; i < P_MAX; i++)
-		v[i] = MISSING;
+		v[i] = P_MISSING;
 	if (c->frozen)
 		return;
 	read_keys(open_proc(c, pid, "status"), status, sizeof(status) / sizeof(*status), v);
@@ -130,7 +77,7 @@ static void read_proc(const struct mms_check *c, uint32_t pid, uint64_t *v)
 		v[P_STATM_RSS] *= page;
 		v[P_STATM_SHARED] *= page;
 	} else {
-		v[P_STATM_SIZE] = v[P_STATM_RSS] = v[P_STATM_SHARED] = MISSING;
+		v[P_STATM_SIZE] = v[P_STATM_RSS] = v[P_STATM_SHARED] = P_MISSING;
 	}
 	if (f)
 		fclose(f);
@@ -142,110 +89,35 @@ static void read_proc(const struct mms_check *c, uint32_t pid, uint64_t *v)
  * mm/memory.c): a page each, of a file the pages around it, too
  * (do_fault_around()).  Then it is a percpu_counter, read without the CPUs'
  * parts: each keeps less than a batch of max(32, 2 * CPUs)
- * (lib/percpu_counter.c).  6.17 and later add them up: there they are exact.
+ * (lib/percpu_counter.c).  6.17, and stable kernels, add them up.
  */
 #define FAULTS_KEPT	66
 #define FAULT_AROUND	65536
 
-static void find_slack(struct process *p)
+static void find_slack(struct mms_process *p)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t cpus = (uint64_t)sysconf(_SC_NPROCESSORS_CONF);
-	uint64_t threads = p->after[P_THREADS] == MISSING ? 1 : p->after[P_THREADS];
+	uint64_t threads = p->after[P_THREADS] == P_MISSING ? 1 : p->after[P_THREADS];
 	uint64_t by_cpu = cpus * (2 * cpus > 32 ? 2 * cpus : 32) * page;
 	uint64_t by_thread = FAULTS_KEPT * threads * page;
 	uint64_t around = FAULTS_KEPT * threads * (FAULT_AROUND > page ? FAULT_AROUND : page);
+	uint32_t how = p->snap->context.flags;
 
-	p->slack = by_cpu > by_thread ? by_cpu : by_thread;
-	p->file_slack = by_cpu > around ? by_cpu : around;
-}
-
-/* ---- what kind each page is -------------------------------------------------- */
-
-static void add_page(struct process *p, uint64_t flags, uint64_t bytes)
-{
-	if (flags & KPF_ZERO_PAGE)
-		p->zero += bytes;
-	else if (flags & KPF_ANON)
-		p->anon += bytes;
-	else if (flags & KPF_SWAPBACKED)
-		p->shmem += bytes;
-	else
-		p->file += bytes;
-}
-
-/*
- * The flags of the large folio that a tail page belongs to: PG_swapbacked is
- * the head's alone.  Its own where the head is not found.
- */
-static uint64_t head_flags(int fd, uint64_t pfn, uint64_t own)
-{
-	uint64_t flags[FLAGS_AT_ONCE];
-
-	for (unsigned int tries = 0; tries < 8 && pfn; tries++) {
-		uint64_t n = pfn < FLAGS_AT_ONCE ? pfn : FLAGS_AT_ONCE;
-
-		if (pread(fd, flags, n * 8, (off_t)((pfn - n) * 8)) != (ssize_t)(n * 8))
-			break;
-		for (uint64_t i = n; i--;)
-			if (!(flags[i] & KPF_TAIL))
-				return flags[i] & KPF_HEAD ? flags[i] : own;
-		pfn -= n;
-	}
-	return own;
-}
-
-static bool add_extent(struct process *p, int fd, const struct mms_pt_extent *e)
-{
-	uint64_t flags[FLAGS_AT_ONCE], head = 0, page = (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t pfn = e->pa / page, left = e->len / page;
-	bool inside = false;	/* @head is the folio's that the page before was in */
-
-	while (left) {
-		uint64_t n = left < FLAGS_AT_ONCE ? left : FLAGS_AT_ONCE;
-
-		if (pread(fd, flags, n * 8, (off_t)(pfn * 8)) != (ssize_t)(n * 8))
-			return false;
-		for (uint64_t i = 0; i < n; i++) {
-			if (!(flags[i] & KPF_TAIL))
-				head = flags[i];
-			else if (!inside)
-				head = head_flags(fd, pfn + i, flags[i]);
-			inside = true;
-			add_page(p, head, page);
-		}
-		pfn += n;
-		left -= n;
-	}
-	return true;
-}
-
-static void find_kinds(const struct mms_check *c, struct process *p)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/kpageflags", c->proc);
-	fd = c->frozen ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		snprintf(p->no_kinds, sizeof(p->no_kinds), "%s",
-			 c->frozen ? "a capture has no page flags" : "/proc/kpageflags cannot be read: run as root");
+	if (how & MMS_CTX_RSS_SUMMED)
 		return;
+	if (how & MMS_CTX_RSS_BY_CPU) {
+		p->lazy = "each CPU keeps back less than max(32, 2 * CPUs) pages of a counter (lib/percpu_counter.c)";
+		p->slack = p->file_slack = by_cpu;
+	} else if (how & MMS_CTX_RSS_BY_THREAD) {
+		p->lazy = "each thread keeps to itself what its last 64 faults brought: a page each, of a file up to 16 (mm/memory.c)";
+		p->slack = by_thread;
+		p->file_slack = around;
+	} else {
+		p->lazy = "parts of a counter are kept by thread or by CPU: without the module it is not known which: the larger bound";
+		p->slack = by_cpu > by_thread ? by_cpu : by_thread;
+		p->file_slack = by_cpu > around ? by_cpu : around;
 	}
-	for (size_t i = 0; i < p->snap->nregions; i++) {
-		const struct mms_region *r = &p->snap->regions[i];
-
-		if (r->vma.flags & MMS_VMA_HUGETLB)
-			continue;
-		for (size_t k = 0; k < r->nextents; k++) {
-			const struct mms_pt_extent *e = &p->snap->extents[r->first_extent + k];
-
-			if (mms_extent_counts(e) && !add_extent(p, fd, e))
-				snprintf(p->no_kinds, sizeof(p->no_kinds),
-					 "a page lies beyond /proc/kpageflags");
-		}
-	}
-	close(fd);
 }
 
 /* ---- one reading -------------------------------------------------------------- */
@@ -273,7 +145,21 @@ static uint64_t maybe_counted(const struct mms_snapshot *s, const struct mms_reg
 	return bytes;
 }
 
-static void sum_regions(struct process *p)
+/* Translations of a PMD's size, hugetlb's aside. */
+static uint64_t count_huge(const struct mms_snapshot *s, const struct mms_region *r)
+{
+	uint64_t n = 0;
+
+	for (size_t k = 0; k < r->nextents; k++) {
+		const struct mms_pt_extent *e = &s->extents[r->first_extent + k];
+
+		if (e->level == 2)
+			n += e->len >> e->page_shift;
+	}
+	return n;
+}
+
+static void sum_regions(struct mms_process *p)
 {
 	p->smaps_known = p->snap->have & MMS_SNAP_USAGE && !p->snap->unmatched_usage;
 	for (size_t i = 0; i < p->snap->nregions; i++) {
@@ -288,15 +174,53 @@ static void sum_regions(struct process *p)
 		mms_account_region(p->snap, r, &a);
 		add_account(&p->sum, &a);
 		p->maybe += maybe_counted(p->snap, r);
+		p->huge += count_huge(p->snap, r);
 		p->smaps_known &= !!(r->usage.known & MMS_USAGE_K(rss)) || !!(r->vma.start >> 63);
 		p->smaps_rss += r->usage.rss;
 		p->smaps_swap += r->usage.swap;
 	}
 }
 
+/**
+ * struct counting - page tables being counted as a walk meets them
+ * @last: by level: the table that was met last: a table may take several records
+ */
+struct counting {
+	struct mms_pt_context context;
+	uint64_t last[6];
+	uint64_t tables;
+};
+
+/* nr_ptes, nr_pmds and nr_puds of an mm; a P4D and the top table are in no count. */
+static int count_table(void *ctx, const struct mms_record *rec)
+{
+	const struct mms_pt_table *t = (const void *)rec;
+	struct counting *n = ctx;
+
+	if (rec->type == MMS_REC_PT_CONTEXT)
+		n->context = *(const struct mms_pt_context *)rec;
+	if (rec->type != MMS_REC_PT_TABLE || t->level > 3 || t->level >= n->context.levels)
+		return 0;
+	n->tables += t->table_pa != n->last[t->level];
+	n->last[t->level] = t->table_pa;
+	return 0;
+}
+
+static void count_tables(struct mms_check *c, struct mms_process *p)
+{
+	struct mms_request req = { .size = sizeof(req), .flags = MMS_REQ_TABLES, .pid = p->pid };
+	struct counting n = { .last = { ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL } };
+	struct mms_handler h = { .record = count_table, .ctx = &n };
+	struct mms_err ignored;
+
+	p->tables = P_MISSING;
+	if (!mms_source_stream(c->source, MMS_KIND_PGTABLE, &req, &h, &ignored) && n.context.levels)
+		p->tables = n.tables * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static void process_close(struct mms_check *c)
 {
-	struct process *p = c->ctx;
+	struct mms_process *p = c->ctx;
 
 	if (p)
 		mms_snapshot_free(p->snap);
@@ -305,7 +229,7 @@ static void process_close(struct mms_check *c)
 
 static int process_open(struct mms_check *c, uint32_t pid, struct mms_err *err)
 {
-	struct process *p = calloc(1, sizeof(*p));
+	struct mms_process *p = calloc(1, sizeof(*p));
 	char comm[64 * 4 + 1];
 	int rc;
 
@@ -321,7 +245,8 @@ static int process_open(struct mms_check *c, uint32_t pid, struct mms_err *err)
 	/* A zombie and a kernel thread have a task and no memory. */
 	if (!p->snap->nregions)
 		return mms_err_set(err, -ENODATA, "PID %u has no memory", pid);
-	find_kinds(c, p);
+	mms_process_kinds(c, p);
+	count_tables(c, p);
 	read_proc(c, pid, p->after);
 	c->unsteady = memcmp(p->before, p->after, sizeof(p->before));
 	sum_regions(p);
@@ -332,7 +257,7 @@ static int process_open(struct mms_check *c, uint32_t pid, struct mms_err *err)
 }
 
 /* What the page tables have that an RSS counts. */
-static uint64_t rss_of(const struct process *p)
+static uint64_t rss_of(const struct mms_process *p)
 {
 	return p->sum.resident + p->sum.moving - p->zero;
 }
@@ -341,7 +266,7 @@ static uint64_t rss_of(const struct process *p)
 
 static int no_tables(struct mms_check *c, const struct mms_check_row *row)
 {
-	const struct process *p = c->ctx;
+	const struct mms_process *p = c->ctx;
 
 	return mms_check_settle(c, row, p->where, "", MMS_CHECK_NA, "%s",
 				p->snap->have & MMS_SNAP_EXTENTS ? p->no_kinds :
@@ -349,7 +274,7 @@ static int no_tables(struct mms_check *c, const struct mms_check_row *row)
 }
 
 /* pagemap's pages alone do not do: some are zero pages, which nobody counts. */
-static bool have_tables(const struct process *p)
+static bool have_tables(const struct mms_process *p)
 {
 	return p->snap->have & MMS_SNAP_EXTENTS &&
 	       (p->snap->pt_writer == MMS_WRITER_MODULE || !p->no_kinds[0]);
@@ -359,9 +284,9 @@ static bool have_tables(const struct process *p)
 static int figure(struct mms_check *c, const struct mms_check_row *row, const char *what,
 		  uint64_t ours, int theirs, uint64_t tolerance)
 {
-	const struct process *p = c->ctx;
+	const struct mms_process *p = c->ctx;
 
-	if (p->before[theirs] == MISSING || p->after[theirs] == MISSING)
+	if (p->before[theirs] == P_MISSING || p->after[theirs] == P_MISSING)
 		return mms_check_settle(c, row, p->where, what, MMS_CHECK_NA, "%s",
 					c->frozen ? "a capture has no second reading of /proc beside it" :
 					"/proc does not say it");
@@ -371,7 +296,7 @@ static int figure(struct mms_check *c, const struct mms_check_row *row, const ch
 
 static int run_size(struct mms_check *c, const struct mms_check_row *row)
 {
-	const struct process *p = c->ctx;
+	const struct mms_process *p = c->ctx;
 	int rc = figure(c, row, "status VmSize", p->size, P_VMSIZE, 0);
 
 	return rc ? rc : figure(c, row, "statm size", p->size, P_STATM_SIZE, 0);
@@ -380,7 +305,7 @@ static int run_size(struct mms_check *c, const struct mms_check_row *row)
 /* Page tables against the sum that the kernel makes of smaps: no counter is in it. */
 static int run_smaps(struct mms_check *c, const struct mms_check_row *row)
 {
-	const struct process *p = c->ctx;
+	const struct mms_process *p = c->ctx;
 	uint64_t ours = rss_of(p);
 
 	if (!have_tables(p))
@@ -393,7 +318,7 @@ static int run_smaps(struct mms_check *c, const struct mms_check_row *row)
 
 static int run_rollup(struct mms_check *c, const struct mms_check_row *row)
 {
-	const struct process *p = c->ctx;
+	const struct mms_process *p = c->ctx;
 	int rc;
 
 	if (!p->smaps_known)
@@ -404,14 +329,33 @@ static int run_rollup(struct mms_check *c, const struct mms_check_row *row)
 	return rc ? rc : figure(c, row, "Swap", p->smaps_swap, P_ROLLUP_SWAP, 0);
 }
 
+/*
+ * A huge anonymous page keeps a table for the day it is split, which no entry
+ * points to.  PAE's PMD tables are made with the mm, the kernel's part and the
+ * copies of PTI, too.
+ */
+static int run_tables(struct mms_check *c, const struct mms_check_row *row)
+{
+	const struct mms_process *p = c->ctx;
+	const struct mms_pt_context *ctx = &p->snap->context;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	bool pae = ctx->levels == 3 && ctx->shift[3] == 30 && ctx->va_bits == 32;
+
+	if (p->tables == P_MISSING)
+		return mms_check_settle(c, row, p->where, "", MMS_CHECK_NA, "%s",
+					"page tables themselves are not told: load the module (mmscope load)");
+	return figure(c, row, "status VmPTE", p->tables, P_PTE, (p->huge + (pae ? 5 : 0)) * page);
+}
+
 static int run_rss(struct mms_check *c, const struct mms_check_row *row)
 {
-	const struct process *p = c->ctx;
+	const struct mms_process *p = c->ctx;
 	uint64_t ours = rss_of(p);
 	int rc;
 
 	if (!have_tables(p))
 		return no_tables(c, row);
+	c->reason = p->lazy;
 	/* three counters, each behind by itself */
 	rc = figure(c, row, "status VmRSS", ours, P_VMRSS, p->slack + 2 * p->file_slack);
 	return rc ? rc : figure(c, row, "statm resident", ours, P_STATM_RSS, p->slack + 2 * p->file_slack);
@@ -419,11 +363,12 @@ static int run_rss(struct mms_check *c, const struct mms_check_row *row)
 
 static int run_kinds(struct mms_check *c, const struct mms_check_row *row)
 {
-	const struct process *p = c->ctx;
+	const struct mms_process *p = c->ctx;
 	int rc;
 
 	if (!have_tables(p))
 		return no_tables(c, row);
+	c->reason = p->lazy;
 	if (p->no_kinds[0])
 		return mms_check_settle(c, row, p->where, "", MMS_CHECK_NA, "%s", p->no_kinds);
 	rc = figure(c, row, "status RssAnon", p->anon, P_ANON, p->slack + p->sum.moving);
@@ -439,17 +384,18 @@ static int run_kinds(struct mms_check *c, const struct mms_check_row *row)
 
 static int run_swap(struct mms_check *c, const struct mms_check_row *row)
 {
-	const struct process *p = c->ctx;
+	const struct mms_process *p = c->ctx;
 
 	if (!have_tables(p))
 		return no_tables(c, row);
+	c->reason = p->lazy;
 	return figure(c, row, "status VmSwap", p->sum.swap, P_SWAP, p->slack);
 }
 
 /* Every translation against pagemap, smaps and the software MMU: verify's proof. */
 static int run_verify(struct mms_check *c, const struct mms_check_row *row)
 {
-	const struct process *p = c->ctx;
+	const struct mms_process *p = c->ctx;
 	const struct mms_verify_opts o = { .frozen = c->frozen };
 	struct mms_verify_result res;
 	struct mms_err why = { "" };
@@ -471,13 +417,15 @@ static int run_verify(struct mms_check *c, const struct mms_check_row *row)
 	return rc;
 }
 
-#define LAZY "the kernel keeps parts of a counter by thread or CPU (mm/memory.c, lib/percpu_counter.c)"
+#define LAZY "parts of a counter are kept by thread or by CPU; what migrates is in a counter, too"
 
 static const struct mms_check_row rows[] = {
 	{ "process.size", "VMAs", "status, statm", "", "", run_size, NULL },
 	{ "process.smaps", "page tables", "smaps, smaps_rollup", "PROT_NONE huge pages",
 	  "some kernels do not count huge pages that are PROT_NONE", run_smaps, NULL },
 	{ "process.rollup", "sum of smaps", "smaps_rollup", "", "", run_rollup, NULL },
+	{ "process.tables", "page tables", "status VmPTE", "huge pages, PAE",
+	  "a huge page keeps a table in reserve; PAE's tables are made with the address space", run_tables, NULL },
 	{ "process.rss", "page tables", "status, statm", "3 counters' parts", LAZY, run_rss, NULL },
 	{ "process.kinds", "tables, page flags", "status, statm", "a counter's parts", LAZY, run_kinds, NULL },
 	{ "process.swap", "page tables", "status", "a counter's parts", LAZY, run_swap, NULL },

@@ -17,6 +17,7 @@
 struct entry {
 	enum mms_kind kind;
 	uint32_t pid;
+	uint32_t flags;		/* of the request that it answers */
 	uint64_t offset;
 };
 
@@ -65,7 +66,7 @@ static int add_entry(struct capture *c, const struct mms_stream_header *h, uint6
 		c->room = room;
 	}
 	c->index[c->n++] = (struct entry){
-		.kind = h->kind, .pid = h->request.pid, .offset = offset,
+		.kind = h->kind, .pid = h->request.pid, .flags = h->request.flags, .offset = offset,
 	};
 	return 0;
 }
@@ -220,6 +221,15 @@ static bool wanted(const struct filter *f, const struct mms_record *rec)
 		return req->flags & MMS_REQ_EXTENTS && meets(req, e->va, e->va + (e->len - 1));
 	case MMS_REC_PT_HOLE:
 		return req->flags & MMS_REQ_HOLES && meets(req, h->va, h->va + (h->len - 1));
+	case MMS_REC_LRU_GEN:
+	case MMS_REC_LRU_TIER:
+		return req->flags & MMS_REQ_LRU_GENS;
+	case MMS_REC_LRU_FOLIO:
+		return req->flags & MMS_REQ_LRU_SAMPLE;
+	case MMS_REC_BUDDY_BLOCK:
+		return req->flags & MMS_BUDDY_BLOCKS;
+	case MMS_REC_CACHE_RUN:
+		return req->flags & MMS_REQ_CACHE_RUNS;
 	}
 	return true;
 }
@@ -251,6 +261,11 @@ static int capture_stream(struct mms_source *s, enum mms_kind kind,
 
 	if (!e)
 		return absent(c, kind, req->pid, err);
+	/* Of the machine each flag asks for something more: none of it is no answer. */
+	if (MMS_KIND_MACHINE(kind) && req->flags & ~e->flags)
+		return mms_err_set(err, -EOPNOTSUPP,
+				   "%s: the %s stream in it was recorded without what is asked for now",
+				   c->shown, mms_kind_name(kind));
 	offset = e->offset;
 	rc = read_stream(c, &through, &offset, err);
 	/* It was whole when it was opened. */

@@ -181,11 +181,17 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 		if (gens)
 			req.flags |= MMS_REQ_LRU_GENS;
 		/* what is next is decided by generations */
-		if (!sample && !strcmp(mms_source_name(s), "module"))
+		if (!sample && strcmp(mms_source_name(s), "procfs"))
 			req.flags |= MMS_REQ_LRU_GENS;
 		req.flags |= (uint32_t)sample << MMS_REQ_LRU_SAMPLE_SHIFT;
 		if (cgroup)
 			ask_for(cgroup, &req);
+		rc = mms_lru_read(s, &req, &w.lru, &err);
+	}
+	/* a capture of /proc has none */
+	if (rc == -EOPNOTSUPP && req.flags == MMS_REQ_LRU_GENS && !gens) {
+		mms_lru_free(&w.lru);
+		req.flags = 0;
 		rc = mms_lru_read(s, &req, &w.lru, &err);
 	}
 	w.page = 1ULL << (w.lru.page_shift & 31);

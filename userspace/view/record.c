@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,9 @@ static bool machine;		/* --machine */
  * @kinds: kinds about the machine that were recorded
  * @gone: with --all, processes that have no memory or left meanwhile
  * @failed: processes that were asked for and not recorded, or not wholly
+ * @pid: being recorded; 0 = the machine
+ * @kind: of the stream being recorded
+ * @records: so far
  * @broken: -errno of a write: nothing more can be recorded
  */
 struct recording {
@@ -41,6 +45,9 @@ struct recording {
 	unsigned int no_tables;
 	unsigned int gone;
 	unsigned int failed;
+	uint32_t pid;
+	enum mms_kind kind;
+	uint64_t records;
 	int broken;
 	time_t started;
 	time_t reported;
@@ -51,6 +58,20 @@ struct copy {
 	struct recording *r;
 	struct mms_encoder enc;
 };
+
+/* A line on a terminal when it takes long; the next one overwrites it. */
+static void progress(struct recording *r)
+{
+	time_t now = time(NULL);
+
+	if (now - r->started <= 2 || now == r->reported || !isatty(STDERR_FILENO))
+		return;
+	if (r->pid)
+		fprintf(stderr, "\r%u processes recorded, PID %u ...\033[K", r->recorded, r->pid);
+	else
+		fprintf(stderr, "\r%s, %" PRIu64 " records ...\033[K", mms_kind_name(r->kind), r->records);
+	r->reported = now;
+}
 
 static int copied(struct copy *c, int rc)
 {
@@ -70,6 +91,8 @@ static int copy_record(void *ctx, const struct mms_record *rec)
 {
 	struct copy *c = ctx;
 
+	if (!(++c->r->records % 1024))
+		progress(c->r);
 	return copied(c, mms_encode_copy(&c->enc, rec));
 }
 
@@ -103,8 +126,10 @@ static int record_stream(struct recording *r, enum mms_kind kind, uint32_t pid,
 		.trailer = copy_trailer, .ctx = &c,
 	};
 	off_t start = ftello(r->f);
-	int rc = mms_source_stream(r->source, kind, &req, &h, err);
+	int rc;
 
+	r->kind = kind;
+	rc = mms_source_stream(r->source, kind, &req, &h, err);
 	if (!rc)
 		r->streams++;
 	else if (!r->broken && start >= 0)
@@ -171,9 +196,34 @@ static int record_pid(void *ctx, uint32_t pid)
 	return r->broken;
 }
 
+/* What of a kind is recorded beside its plain records: what views of it ask for. */
+static uint32_t machine_flags(enum mms_kind kind)
+{
+	switch (kind) {
+	case MMS_KIND_BUDDY:
+		return MMS_BUDDY_LISTS | MMS_BUDDY_SCAN;
+	case MMS_KIND_LRU:
+		return MMS_REQ_LRU_GENS;
+	default:
+		return 0;
+	}
+}
+
+/* With all that views ask for, or what the source has of it. */
+static int record_kind(struct recording *r, enum mms_kind kind, struct mms_err *err)
+{
+	uint32_t flags = machine_flags(kind);
+	int rc = record_stream(r, kind, 0, flags, err);
+
+	if (rc == -EOPNOTSUPP && flags && !r->broken)
+		rc = record_stream(r, kind, 0, 0, err);
+	return rc;
+}
+
 /*
  * Every kind about the machine that the source answers and that can be asked
- * for as a whole; one frame's record answers a question of its own.
+ * for as a whole.  Not FRAME: it answers questions about a frame, and a record
+ * for each one of a machine is more than its census by a factor of a thousand.
  */
 static int record_machine(struct recording *r)
 {
@@ -183,7 +233,7 @@ static int record_machine(struct recording *r)
 	for (unsigned int kind = MMS_KIND_ZONES; !r->broken && kind < __MMS_KIND_MAX; kind++) {
 		if (!mms_kind_fixed(kind) || kind == MMS_KIND_FRAME)
 			continue;
-		rc = record_stream(r, kind, 0, 0, &err);
+		rc = record_kind(r, kind, &err);
 		if (!rc) {
 			r->kinds++;
 		} else if (rc != -EOPNOTSUPP && !r->broken) {
@@ -200,20 +250,12 @@ static bool anything(const struct recording *r)
 	return r->recorded || r->kinds;
 }
 
-/* A line on a terminal when it takes long; the next one overwrites it. */
-static void progress(struct recording *r, uint32_t pid)
-{
-	time_t now = time(NULL);
-
-	if (now - r->started <= 2 || now == r->reported || !isatty(STDERR_FILENO))
-		return;
-	fprintf(stderr, "\r%u processes recorded, PID %u ...\033[K", r->recorded, pid);
-	r->reported = now;
-}
-
 static int visit(void *ctx, uint32_t pid)
 {
-	progress(ctx, pid);
+	struct recording *r = ctx;
+
+	r->pid = pid;
+	progress(r);
 	return record_pid(ctx, pid);
 }
 
@@ -384,7 +426,8 @@ const struct mms_command mms_cmd_record = {
 	.summary = "Capture processes into a file, to be read with --from anywhere",
 	.usage = "[--machine] FILE [PID...] | record --all [--machine] FILE",
 	.options = "      --all             every process that has memory\n"
-		   "      --machine         what is known of the machine: zones ...\n"
+		   "      --machine         what is known of the machine: zones, buddy, lru, frames,\n"
+		   "                        swap, cache: see each, and check, with --from\n"
 		   "\n"
 		   "FILE appears, or is replaced, when all is written.  Where something of a PID\n"
 		   "could not be recorded this is said, FILE has the rest, and the status is 1.\n",

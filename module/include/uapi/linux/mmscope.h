@@ -406,6 +406,10 @@ struct mms_vma {
 #define MMS_CTX_GBPAGES		(1U << 2)	/* the CPU has 1 GiB pages */
 #define MMS_CTX_UPPER_G_MBZ	(1U << 3)	/* bit 8 of the top two levels must be 0 (AMD, Hygon) */
 #define MMS_CTX_PSE36		(1U << 4)	/* the CPU has PSE-36 */
+/* How exact RSS and its kinds are in /proc/PID/status and statm; by this module: one of the three is set. */
+#define MMS_CTX_RSS_BY_THREAD	(1U << 5)	/* without what each thread's last faults brought */
+#define MMS_CTX_RSS_BY_CPU	(1U << 6)	/* without what CPUs keep back */
+#define MMS_CTX_RSS_SUMMED	(1U << 7)	/* exact */
 
 /**
  * struct mms_pt_context - the registers that give the tables their meaning
