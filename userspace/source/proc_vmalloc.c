@@ -2,9 +2,7 @@
 /* /proc/vmallocinfo -> one record per area. */
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "source/procfs.h"
@@ -39,9 +37,10 @@ static void take_word(struct mms_vmalloc_area *a, const char *word)
  * vmalloc N0=4".  What stands for addresses may be hashes: then their difference
  * is not the size.  Areas that wait to be given back ("unpurged") are none.
  */
-static int put_line(struct mms_feed *f, char *line)
+static int put_line(void *ctx, char *line)
 {
 	struct mms_vmalloc_area a = { .head = { .type = MMS_REC_VMALLOC_AREA } };
+	struct mms_feed *f = ctx;
 	uint64_t start, end, size;
 	char *word, *save, caller[256] = "";
 	int at = 0;
@@ -73,23 +72,7 @@ static int put_line(struct mms_feed *f, char *line)
 int mms_proc_vmalloc(const char *root, const struct mms_request *req, struct mms_feed *f,
 		     struct mms_trailer *t, struct mms_err *err)
 {
-	char path[PATH_MAX], *line = NULL;
-	size_t room = 0;
-	FILE *in;
-	int rc = 0;
-
 	(void)req;
-	snprintf(path, sizeof(path), "%s/vmallocinfo", root);
-	in = fopen(path, "re");
-	if (!in && errno == ENOENT)
-		return mms_err_set(err, -EOPNOTSUPP, "%s: this kernel has none", path);
-	if (!in)
-		return mms_err_set(err, -errno, "%s: %s", path, strerror(errno));
-	while (!rc && getline(&line, &room, in) > 0) {
-		rc = put_line(f, line);
-		t->entries++;
-	}
-	free(line);
-	fclose(in);
-	return rc == -EBADMSG ? mms_err_set(err, rc, "%s: not as expected", path) : rc;
+	(void)t;
+	return mms_proc_lines(root, "vmallocinfo", "this kernel has none", put_line, f, err);
 }

@@ -82,6 +82,17 @@ mms_proc_machine_fn mms_proc_zones;
 mms_proc_machine_fn mms_proc_frames;
 mms_proc_machine_fn mms_proc_vmalloc;
 
+/**
+ * mms_proc_lines() - each line of @root/@name to @each, with its newline
+ * @absent: what it means that there is no such file
+ * @each: may change the line; -EBADMSG says that it is not as expected
+ *
+ * Return: 0; -EOPNOTSUPP there is none; what @each returned; -errno; with @err
+ * for all but what @each returned
+ */
+int mms_proc_lines(const char *root, const char *name, const char *absent,
+		   int (*each)(void *ctx, char *line), void *ctx, struct mms_err *err);
+
 /* Who answers a kind about the machine; NULL where /proc does not. */
 mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind);
 
