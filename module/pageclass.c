@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/ioport.h>
 #include <linux/stat.h>
+#include "compat/folio.h"
 #include "compat/page.h"
 #include "nofault.h"
 #include "pageclass.h"
@@ -271,6 +272,22 @@ static const struct {
 	{ PG_uptodate, MMS_FRAME_F_UPTODATE },
 };
 
+/*
+ * Does a process map it?  An entry that maps a whole folio is counted of the
+ * folio alone; without mapcounts of pages (6.15 CONFIG_NO_PAGE_MAPCOUNT) all are.
+ */
+static bool mapped(const struct page *page, const struct page *head, unsigned long word,
+		   unsigned int order)
+{
+	if (mms_page_mapped(page))
+		return true;
+	if (!(word & (1UL << PG_head)) || !order)
+		return false;
+	/* (a folio of two pages is mapped page by page) */
+	return (order > 1 && mms_folio_entire(head) > 0) ||
+	       (IS_ENABLED(CONFIG_NO_PAGE_MAPCOUNT) && mms_folio_sum(head) > 0);
+}
+
 u32 mms_page_flags(struct page *page, const struct mms_block *block)
 {
 	struct page *head = pfn_to_page(block->pfn);
@@ -286,7 +303,7 @@ u32 mms_page_flags(struct page *page, const struct mms_block *block)
 		flags |= MMS_FRAME_F_COMPOUND;
 	if (PageHighMem(page))
 		flags |= MMS_FRAME_F_HIGHMEM;
-	if (type == MMS_TYPE_NONE && mms_page_mapped(page))
+	if (type == MMS_TYPE_NONE && mapped(page, head, word, block->order))
 		flags |= MMS_FRAME_F_MAPPED;
 	/* The bit has another meaning for the page cache of files. */
 	if (type == MMS_TYPE_NONE && word & (1UL << PG_swapbacked) && word & (1UL << PG_swapcache))

@@ -90,6 +90,7 @@ t_expect_grep '^zones.counters is not available: .*mmscope load' "why, and what 
 # --- one false figure in /proc ---
 # lie FILE AWK: /proc/FILE says what AWK makes of it; stands still from now on
 lie() {
+	t_ok "a false /proc/$1" awk "$2" "/proc/$1"
 	awk "$2" "/proc/$1" >"$T_DIR/lie"
 	t_ok "/proc/$1 can be replaced" mount --bind "$T_DIR/lie" "/proc/$1"
 }
@@ -105,13 +106,13 @@ found meminfo.total MemTotal
 t_run mmscope check frames.shmem
 found frames.shmem Shmem
 umount /proc/meminfo
-lie zoneinfo '$1 == "managed" && $2 > 9 && !n++ { $2++ } $1 == "present" && $2 > 9 && !m++ { $2-- } 1'
+lie zoneinfo '$1 == "managed" && $2 > 9 && n == 0 { $2++; n = 1 } $1 == "present" && $2 > 9 && m == 0 { $2--; m = 1 } 1'
 t_run mmscope check zones.sizes frames.managed frames.present
 found zones.sizes managed
 found frames.managed managed
 found frames.present present
 umount /proc/zoneinfo
-lie pagetypeinfo '/^Number of blocks/ { on = 1 } on && $1 == "Node" && !n++ { $5++ } 1'
+lie pagetypeinfo '/^Number of blocks/ { on = 1 } on && $1 == "Node" && n == 0 { $5++; n = 1 } 1'
 t_run mmscope check buddy.pageblocks
 found buddy.pageblocks "[A-Z][a-z]+"
 umount /proc/pagetypeinfo
