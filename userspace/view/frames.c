@@ -59,6 +59,7 @@ static int64_t top = 20;	/* --top */
  * @areas: of vmalloc space
  * @joined: what was asked for who owns frames: empty, or why it was not answered
  * @no_areas: likewise
+ * @moved: blocks of memory went on or off line while frames were looked at
  * @page_size: of the machine observed
  * @writer: who told
  * @areas_writer: who told of the areas
@@ -70,7 +71,7 @@ struct view {
 	uint64_t page_size;
 	uint32_t writer, areas_writer;
 	time_t begun, said;
-	bool tty;
+	bool tty, moved;
 };
 
 static int take_header(void *ctx, const struct mms_stream_header *h)
@@ -106,6 +107,14 @@ static int take_run(void *ctx, const struct mms_record *rec)
 	return mms_census_run(&v->census, (const void *)rec);
 }
 
+static int take_trailer(void *ctx, const struct mms_trailer *t)
+{
+	struct view *v = ctx;
+
+	v->moved = t->torn;
+	return 0;
+}
+
 static int take_claim(void *ctx, const struct mms_record *rec)
 {
 	const struct mms_kmap_run *k = (const void *)rec;
@@ -126,8 +135,10 @@ static int ask(struct view *v, struct mms_source *src, enum mms_kind kind, struc
 	struct mms_request req = { .size = sizeof(req) };
 	struct mms_handler h = { .header = take_header, .record = take_claim, .ctx = v };
 
-	if (kind == MMS_KIND_FRAMES)
+	if (kind == MMS_KIND_FRAMES) {
 		h.record = take_run;
+		h.trailer = take_trailer;
+	}
 	return mms_source_stream(src, kind, &req, &h, err);
 }
 
@@ -265,6 +276,10 @@ static void show_sums(const struct view *v, struct mms_doc *d)
 	mms_doc_num(d, "unknown", (int64_t)unknown);
 	mms_doc_num(d, "page_size", (int64_t)v->page_size);
 	mms_doc_text(d, "%" PRIu64 " frames present, %" PRIu64 " unknown\n", v->census.present, unknown);
+	if (v->moved) {
+		mms_doc_str(d, "moved", "memory");
+		mms_doc_text(d, "Moved: memory went on or off line meanwhile; ask again for one moment's sums\n");
+	}
 	if (v->joined.text[0]) {
 		mms_doc_str(d, "owners", v->joined.text);
 		mms_doc_text(d, "Not asked who owns them: %s\n", v->joined.text);
