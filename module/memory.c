@@ -30,9 +30,33 @@ void mms_memmap_release(void)
 	up_read(&memmap_sem);
 }
 
+/* Blocks of memory that went on or off line; is one going? (one at a time can) */
+static unsigned int moves;
+static bool moving;
+
+/**
+ * mms_memory_moved() - did memory come or go since @seen, or is it about to?
+ * @seen: of the call before; set to what is to be passed to the next one
+ */
+bool mms_memory_moved(unsigned int *seen)
+{
+	unsigned int now = READ_ONCE(moves);
+	bool moved = now != *seen || READ_ONCE(moving);
+
+	*seen = now;
+	return moved;
+}
+
 #ifdef CONFIG_MEMORY_HOTPLUG
 static int memory_event(struct notifier_block *nb, unsigned long event, void *arg)
 {
+	bool going = event == MEM_GOING_OFFLINE || event == MEM_GOING_ONLINE;
+
+	if (going || event == MEM_OFFLINE || event == MEM_CANCEL_OFFLINE ||
+	    event == MEM_ONLINE || event == MEM_CANCEL_ONLINE) {
+		WRITE_ONCE(moving, going);
+		WRITE_ONCE(moves, moves + 1);
+	}
 	if (event == MEM_OFFLINE) {
 		down_write(&memmap_sem);
 		up_write(&memmap_sem);

@@ -20,6 +20,8 @@ void mms_memory_exit(void);
 void mms_memmap_hold(void);
 void mms_memmap_release(void);
 
+bool mms_memory_moved(unsigned int *seen);
+
 /**
  * mms_online_page() - the struct page of a frame whose memory block is online
  *

@@ -28,6 +28,7 @@
  * @run: the record to be; .count 0 = none
  * @key: what the frames of @run have in common, see frame_key()
  * @zone_bits: zone and node of @run, as a page's flags have them
+ * @moves: of mms_memory_moved()
  */
 struct frames {
 	struct mms_memo memo;
@@ -37,6 +38,7 @@ struct frames {
 	struct mms_frame_run run;
 	u64 key;
 	unsigned long zone_bits;
+	unsigned int moves;
 };
 
 #define NO_ZONE		(~0UL)
@@ -230,6 +232,7 @@ static int mms_frames_open(struct mms_query *q)
 		return -ENOMEM;
 	f->zone_bits = NO_ZONE - 1;
 	f->want_flags = q->req.flags & MMS_REQ_FRAME_FLAGS;
+	mms_memory_moved(&f->moves);
 	q->priv = f;
 	return 0;
 }
@@ -239,13 +242,11 @@ static void mms_frames_close(struct mms_query *q)
 	kfree(q->priv);
 }
 
-static int mms_frames_batch(struct mms_query *q, struct mms_sink *s)
+static int scan_chunks(struct frames *f, struct mms_query *q, struct mms_sink *s)
 {
-	struct frames *f = q->priv;
 	unsigned int i;
 	u64 next;
 
-	f->sink = s;
 	memset(&f->memo, 0, sizeof(f->memo));
 	for (i = 0; i < MMS_CHUNKS && q->cursor < q->req.end; i++) {
 		mms_memmap_hold();
@@ -260,6 +261,20 @@ static int mms_frames_batch(struct mms_query *q, struct mms_sink *s)
 	if (q->cursor < q->req.end)
 		return MMS_BATCH_MORE;
 	return put_run(f) ? MMS_BATCH_MORE : MMS_BATCH_DONE;
+}
+
+static int mms_frames_batch(struct mms_query *q, struct mms_sink *s)
+{
+	struct frames *f = q->priv;
+	int ret;
+
+	f->sink = s;
+	ret = scan_chunks(f, q, s);
+	if (mms_memory_moved(&f->moves)) {
+		q->stats.torn++;
+		q->torn = true;
+	}
+	return ret;
 }
 
 static const char *const zone_names[] = {

@@ -18,6 +18,7 @@
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include "../compat/btf.h"
 #include "../compat/ksym.h"
 #include "../mmscope.h"
 #include "../nofault.h"
@@ -56,7 +57,8 @@ struct owners {
 };
 
 /* Where memory lies that was made at boot; 0 = not found. */
-static unsigned long integrity_pool, percpu_base, percpu_offsets, percpu_unit;
+static unsigned long integrity_pool, percpu_base, percpu_offsets, percpu_chunk;
+static struct mms_member chunk_base, chunk_pages;	/* of struct pcpu_chunk */
 
 /* Is there room for it? */
 static bool put(struct owners *o, unsigned long pfn, u32 count, u32 class, u32 pid)
@@ -273,8 +275,7 @@ static bool look_at_pool(struct owners *o, struct mms_query *q)
 	return true;
 }
 
-/* A page of the first chunk; what was left over at its end was given away, and is
- * not reserved. */
+/* A page of the first chunk: all of it was taken when there was no allocator. */
 static struct page *percpu_page(unsigned long addr)
 {
 	struct page *page;
@@ -287,22 +288,40 @@ static struct page *percpu_page(unsigned long addr)
 	return page && PageReserved(page) ? page : NULL;
 }
 
+/*
+ * Pages of each processor's part of the first chunk.  Behind them lies what
+ * the part was made larger for and gave back at once (mm/percpu.c:
+ * pcpu_embed_first_chunk()); the chunk that can be allocated from is its end.
+ */
+static unsigned int percpu_pages(unsigned long base)
+{
+	unsigned long chunk, start;
+	int pages;
+
+	if (!mms_peek(&chunk, (void *)percpu_chunk, sizeof(chunk)) || !chunk ||
+	    !mms_peek_at(&start, chunk, chunk_base.offset) ||
+	    !mms_peek_at(&pages, chunk, chunk_pages.offset) || start < base || pages <= 0 ||
+	    start - base > MMS_UNIT_MAX || pages > MMS_UNIT_MAX >> PAGE_SHIFT)
+		return 0;
+	return ((start - base) >> PAGE_SHIFT) + pages;
+}
+
 /* Per-CPU memory that was made before there was vmalloc(). */
 static bool look_at_percpu(struct owners *o, struct mms_query *q)
 {
 	unsigned long *offsets, offset, base;
 	struct page *page;
-	int unit;
+	unsigned int n;
 
 	if (!percpu_base || !mms_peek(&base, (void *)percpu_base, sizeof(base)) ||
-	    !mms_peek(&offsets, (void *)percpu_offsets, sizeof(offsets)) ||
-	    !mms_peek(&unit, (void *)percpu_unit, sizeof(unit)) || unit <= 0 || unit > MMS_UNIT_MAX)
+	    !mms_peek(&offsets, (void *)percpu_offsets, sizeof(offsets)))
 		return true;
+	n = percpu_pages(base);
 	for (; q->cursor < nr_cpu_ids; q->cursor++, o->slot = 0) {
 		if (!cpu_possible(q->cursor) ||
 		    !mms_peek(&offset, &offsets[q->cursor], sizeof(offset)))
 			continue;
-		for (; o->slot < unit >> PAGE_SHIFT; o->slot++) {
+		for (; o->slot < n; o->slot++) {
 			page = percpu_page(base + offset + o->slot * PAGE_SIZE);
 			if (page && !put(o, page_to_pfn(page), 1, MMS_FRAME_PERCPU, 0))
 				return false;
@@ -311,19 +330,30 @@ static bool look_at_percpu(struct owners *o, struct mms_query *q)
 	return true;
 }
 
+/* Why it is not found; NULL if it is. */
+static const char *find_percpu(void)
+{
+	if (mms_ksym("pcpu_base_addr", &percpu_base) ||
+	    mms_ksym("pcpu_unit_offsets", &percpu_offsets) ||
+	    mms_ksym("pcpu_first_chunk", &percpu_chunk))
+		return "pcpu_base_addr is not in kallsyms";
+	if (mms_btf_member("pcpu_chunk", "base_addr", &chunk_base) ||
+	    mms_btf_member("pcpu_chunk", "nr_pages", &chunk_pages) ||
+	    chunk_base.size != sizeof(long) || chunk_pages.size != sizeof(int))
+		return "the kernel's BTF has no struct pcpu_chunk as it is known here";
+	return NULL;
+}
+
 static void mms_owners_init(struct mms_cap *cap)
 {
-	bool percpu = !mms_ksym("pcpu_base_addr", &percpu_base) &&
-		      !mms_ksym("pcpu_unit_offsets", &percpu_offsets) &&
-		      !mms_ksym("pcpu_unit_size", &percpu_unit);
+	const char *no_percpu = find_percpu();
 
-	if (!percpu)
+	if (no_percpu)
 		percpu_base = 0;
 	if (mms_ksym("integrity_buf_pool", &integrity_pool))
 		integrity_pool = 0;
-	if (!mms_selfcheck(cap) && cap->state == MMS_CAP_OK && !percpu)
-		mms_cap_set(cap, MMS_CAP_PARTIAL,
-			    "works; not per-CPU memory of boot: pcpu_base_addr is not in kallsyms");
+	if (!mms_selfcheck(cap) && cap->state == MMS_CAP_OK && no_percpu)
+		mms_cap_set(cap, MMS_CAP_PARTIAL, "works; not per-CPU memory of boot: %s", no_percpu);
 }
 
 static int mms_owners_open(struct mms_query *q)

@@ -2,12 +2,15 @@
 /* The census: what owners say of frames, and how much memory it takes. */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "decode.h"
 #include "fixture.h"
 #include "model/census.h"
+#include "source/encode.h"
 
 static struct mms_frame_run run(uint64_t pfn, uint64_t count, uint32_t class, uint32_t refs)
 {
@@ -150,6 +153,62 @@ START_TEST(memory_is_bounded)
 }
 END_TEST
 
+static int take_bytes(void *ctx, const void *buf, size_t len)
+{
+	struct mms_err err = { "" };
+
+	return mms_decoder_feed(ctx, buf, len, NULL, &err);
+}
+
+static int take_run(void *ctx, const struct mms_record *rec)
+{
+	return rec->type == MMS_REC_FRAME_RUN ? mms_census_run(ctx, (const void *)rec) : 0;
+}
+
+/*
+ * The same as the tool has it, a stream of bytes through the decoder: 64 GiB of
+ * frames in records of eight (a machine has some hundred frames in each).
+ */
+START_TEST(a_stream_of_64_gib_is_bounded)
+{
+	struct mms_census c = { .want = MMS_FRAME_UNKNOWN, .want_top = MMS_CENSUS_TOP };
+	struct mms_handler h = { .record = take_run, .ctx = &c };
+	struct mms_decoder *d = mms_decoder_new(&h);
+	struct mms_encoder e = { .write = take_bytes, .ctx = d };
+	struct mms_request req = { .size = sizeof(req), .end = UINT64_MAX };
+	struct mms_trailer t = { .end = MMS_END_COMPLETE };
+	const uint64_t frames = 64ULL << 18;
+	struct mms_stream_header header;
+	struct rusage before, after;
+	struct mms_err err = { "" };
+
+	mms_header_init(&header, MMS_KIND_FRAMES, MMS_WRITER_MODULE, &req);
+	ck_assert_ptr_nonnull(d);
+	mms_census_ready(&c);
+	ck_assert_int_eq(mms_encode_begin(&e, &header), 0);
+	getrusage(RUSAGE_SELF, &before);
+	for (uint64_t pfn = 0; pfn < frames; pfn += 8) {
+		struct mms_frame_run r = run(pfn, 8, pfn / 8 % 3 ? MMS_FRAME_UNKNOWN : MMS_FRAME_ANON,
+					     (uint32_t)(pfn / 8 % 5));
+
+		r.head.type = MMS_REC_FRAME_RUN;
+		ck_assert_int_eq(mms_encode_record(&e, &r.head, NULL, 0), 0);
+	}
+	ck_assert_int_eq(mms_encode_end(&e, &t), 0);
+	ck_assert_int_eq(mms_decoder_end(d, &err), 0);
+	mms_census_end(&c);
+	getrusage(RUSAGE_SELF, &after);
+	printf("census of 64 GiB of frames, 2097152 records: peak RSS %ld KiB, %ld of them by the stream\n",
+	       after.ru_maxrss, after.ru_maxrss - before.ru_maxrss);
+	ck_assert_uint_eq(c.present, frames);
+	ck_assert_uint_eq(c.next, frames);
+	ck_assert_int_eq(c.gap, 0);
+	ck_assert_int_le(after.ru_maxrss - before.ru_maxrss, 1024);
+	mms_decoder_free(d);
+	mms_census_free(&c);
+}
+END_TEST
+
 START_TEST(names_go_both_ways)
 {
 	for (uint32_t i = 0; i < __MMS_FRAME_MAX; i++)
@@ -163,13 +222,14 @@ int main(void)
 	Suite *s = suite_create("census");
 	TCase *t = tcase_create("census");
 
-	tcase_set_timeout(t, 60);
+	tcase_set_timeout(t, 240);
 	tcase_add_test(t, claims_split_a_run);
 	tcase_add_test(t, claims_do_not_overrule);
 	tcase_add_test(t, a_gap_is_seen);
 	tcase_add_test(t, largest_runs_first);
 	tcase_add_test(t, order_is_guessed);
 	tcase_add_test(t, memory_is_bounded);
+	tcase_add_test(t, a_stream_of_64_gib_is_bounded);
 	tcase_add_test(t, names_go_both_ways);
 	suite_add_tcase(s, t);
 	return run_suite(s);

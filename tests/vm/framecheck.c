@@ -5,7 +5,12 @@
  * Usage: framecheck judge		against /proc/kpageflags, frame by frame
  *        framecheck grow KIND MIB	makes MIB of memory of a kind, and says by
  *					how many frames which class grew: anon
- *					shmem hugetlb ksm ramfs pgtable
+ *					mlock thp shmem hugetlb ksm ramfs tmpfs
+ *					buffer pgtable; "mlocked" and "huge": of
+ *					any class, by flag and by order
+ *        framecheck hold pipe MIB	makes a pipe full of MIB, prints "held=PAGES",
+ *					waits for a signal
+ *        framecheck hold threads N	likewise so many threads
  *
  * Prints "key=value" lines; judges nothing but that the stream is one: every
  * frame once.  kpageflags is read before and after; a frame that it tells
@@ -14,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +52,10 @@ struct census {
 	uint64_t count[__MMS_FRAME_MAX];
 	uint64_t zone[__MMS_ZONE_MAX];	/* present frames */
 	uint64_t runs;
+	uint64_t mlocked, huge;		/* frames with the flag; anonymous, in blocks of a huge page */
 };
+
+static uint32_t request_flags;
 
 static int die(const char *what)
 {
@@ -60,7 +69,7 @@ static int die(const char *what)
  */
 static unsigned char *read_stream(size_t *len)
 {
-	struct mms_request req = { .size = sizeof(req) };
+	struct mms_request req = { .size = sizeof(req), .flags = request_flags };
 	size_t room = 64 << 20;
 	unsigned char *buf = mmap(NULL, room, PROT_READ | PROT_WRITE,
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -91,6 +100,10 @@ static void take(struct census *c, const struct mms_frame_run *r, int keep)
 	c->count[r->class] += r->count;
 	if (mms_frame_present(r->class))
 		c->zone[r->zone] += r->count;
+	if (r->flags & MMS_FRAME_F_MLOCKED)
+		c->mlocked += r->count;
+	if (r->class == MMS_FRAME_ANON && r->order >= 9)
+		c->huge += r->count;
 	if (!keep)
 		return;
 	c->class = realloc(c->class, c->end);
@@ -302,6 +315,73 @@ static void make_file(const char *path, size_t len)
 	close(fd);
 }
 
+/* (open until the end: with its last user a block device's cache goes) */
+static void read_device(const char *path, size_t len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	static char buf[1 << 16];
+
+	if (fd < 0)
+		die(path);
+	for (; len >= sizeof(buf); len -= sizeof(buf))
+		if (read(fd, buf, sizeof(buf)) != sizeof(buf))
+			die(path);
+}
+
+static void make_huge(size_t len)
+{
+	const size_t huge = 2 << 20;
+	unsigned char *p = memory(len + huge, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	p += huge - ((uintptr_t)p & (huge - 1));
+	if (madvise(p, len, MADV_HUGEPAGE))
+		die("MADV_HUGEPAGE");
+	touch(p, len, 0);
+}
+
+/* A pipe that is full: whole pages, one in each of its slots. */
+static int hold_pipe(size_t len)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *buf = malloc(page);
+	unsigned long n = 0;
+	int fd[2];
+
+	if (!buf || pipe2(fd, O_CLOEXEC | O_NONBLOCK) || fcntl(fd[1], F_SETPIPE_SZ, (int)len) < 0)
+		die("pipe");
+	memset(buf, 1, page);
+	while (write(fd[1], buf, page) == (ssize_t)page)
+		n++;
+	printf("held=%lu\n", n);
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
+static void *wait_here(void *arg)
+{
+	(void)arg;
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static int hold_threads(unsigned long want)
+{
+	pthread_attr_t attr;
+	unsigned long n;
+	pthread_t t;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 64 << 10);
+	for (n = 0; n < want && !pthread_create(&t, &attr, wait_here, NULL); n++)
+		;
+	printf("held=%lu\n", n);
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
 /* One zero page read in every 4 MiB: a table each, whatever its size, and no other memory. */
 static void make_tables(size_t count)
 {
@@ -321,8 +401,19 @@ static int grow(const char *kind, size_t mib)
 	unsigned char *p;
 	uint32_t i;
 
+	request_flags = MMS_REQ_FRAME_FLAGS;
 	read_census(&a, 0);
-	if (!strcmp(kind, "anon")) {
+	if (!strcmp(kind, "mlock")) {
+		p = memory(len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		if (mlock(p, len))
+			die("mlock");
+	} else if (!strcmp(kind, "thp")) {
+		make_huge(len);
+	} else if (!strcmp(kind, "tmpfs")) {
+		make_file("/tmp/tmpfs/file", len);
+	} else if (!strcmp(kind, "buffer")) {
+		read_device("/dev/loop0", len);
+	} else if (!strcmp(kind, "anon")) {
 		p = memory(len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 		touch(p, len, 0);
 	} else if (!strcmp(kind, "shmem")) {
@@ -341,6 +432,8 @@ static int grow(const char *kind, size_t mib)
 	read_census(&b, 0);
 	for (i = 0; i < __MMS_FRAME_MAX; i++)
 		printf("class%u=%" PRId64 "\n", i, (int64_t)(b.count[i] - a.count[i]));
+	printf("mlocked=%" PRId64 "\nhuge=%" PRId64 "\n", (int64_t)(b.mlocked - a.mlocked),
+	       (int64_t)(b.huge - a.huge));
 	return 0;
 }
 
@@ -350,6 +443,10 @@ int main(int argc, char **argv)
 		return judge();
 	if (argc == 4 && !strcmp(argv[1], "grow"))
 		return grow(argv[2], strtoul(argv[3], NULL, 10));
-	fprintf(stderr, "usage: framecheck judge | grow KIND MIB\n");
+	if (argc == 4 && !strcmp(argv[1], "hold") && !strcmp(argv[2], "pipe"))
+		return hold_pipe(strtoul(argv[3], NULL, 10) << 20);
+	if (argc == 4 && !strcmp(argv[1], "hold") && !strcmp(argv[2], "threads"))
+		return hold_threads(strtoul(argv[3], NULL, 10));
+	fprintf(stderr, "usage: framecheck judge | grow KIND MIB | hold pipe|threads N\n");
 	return 2;
 }

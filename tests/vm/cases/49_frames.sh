@@ -29,19 +29,49 @@ ours=$(value pcp)
 t_ok "free on per-CPU lists: $ours, zoneinfo says $theirs" \
 	[ $((ours > theirs ? ours - theirs : theirs - ours)) -le 512 ]
 
-# grew KIND MIB CLASS LEAST MOST: framecheck makes it and counts; class numbers are those of enum mms_frame_class
+# grew KIND MIB CLASS LEAST MOST: framecheck makes it and counts; class numbers are those of enum mms_frame_class, or
+# "mlocked" and "huge" of a flag and an order. Up to STRAY frames more or less are what the reader itself makes of its class
+# meanwhile, and what waits on per-CPU lists before it gets its flags.
+STRAY=64
 grew() {
 	t_run framecheck grow "$1" "$2"
 	t_expect_status 0 "$1: made"
-	n=$(value "class$3")
-	t_ok "$2 MiB $1: the class grew by $n frames, $4 .. $5" [ "${n:-0}" -ge "$4" -a "${n:-0}" -le "$5" ]
+	case $3 in [0-9]*) n=$(value "class$3") ;; *) n=$(value "$3") ;; esac
+	t_ok "$2 MiB $1: $3 grew by $n frames, $4 .. $5" [ "${n:-0}" -ge "$4" -a "${n:-0}" -le "$5" ]
 }
 P=$(($(getconf PAGESIZE 2>/dev/null || echo 4096) / 1024))
 N=$((24 * 1024 / P))
-grew anon 24 6 "$N" $((N + 64))
-grew shmem 24 9 "$N" $((N + 64))
+grew anon 24 6 "$N" $((N + STRAY))
+grew mlock 24 6 "$N" $((N + STRAY))
+grew mlock 24 mlocked $((N - STRAY)) "$N"
+if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
+	# (as many as the kernel says it made, not more than asked: a fragmented guest has fewer)
+	before=$(awk '$1 == "thp_fault_alloc" { print $2 }' /proc/vmstat)
+	t_run framecheck grow thp 24
+	made=$((($(awk '$1 == "thp_fault_alloc" { print $2 }' /proc/vmstat) - before) * 512))
+	t_expect_status 0 "thp: made"
+	t_ok "24 MiB in huge pages: some were to be had" [ $made -gt 0 ]
+	t_is "anonymous frames in huge pages grew by what thp_fault_alloc says" "$(value huge)" "$made"
+	t_ok "24 MiB thp: the class grew by $(value class6) frames" [ "$(value class6)" -ge "$N" -a "$(value class6)" -le $((N + STRAY)) ]
+else
+	t_skip "thp" "no transparent huge pages here"
+fi
+grew shmem 24 9 "$N" $((N + STRAY))
+mkdir -p /tmp/tmpfs && mount -t tmpfs none /tmp/tmpfs
+grew tmpfs 24 9 "$N" $((N + STRAY))
+umount /tmp/tmpfs
+# the page cache of a block device: a file's on tmpfs, which is not read into a cache of its own
+modprobe loop 2>/dev/null
+if [ -e /dev/loop0 ] && dd if=/dev/zero of=/tmp/loop.img bs=1M count=16 2>/dev/null && losetup /dev/loop0 /tmp/loop.img; then
+	B=$((16 * 1024 / P))
+	grew buffer 16 11 "$B" $((B + STRAY))
+	losetup -d /dev/loop0
+else
+	t_skip "buffers" "no loop device here"
+fi
+rm -f /tmp/loop.img
 mkdir -p /tmp/ramfs && mount -t ramfs none /tmp/ramfs
-grew ramfs 24 10 "$N" $((N + 64))
+grew ramfs 24 10 "$N" $((N + STRAY))
 umount /tmp/ramfs
 grew pgtable 100 18 90 140
 if [ -e /proc/sys/vm/nr_hugepages ]; then
@@ -60,6 +90,21 @@ if [ -e /sys/kernel/mm/ksm/run ]; then
 else
 	t_skip "ksm" "no /sys/kernel/mm/ksm"
 fi
+
+# a pipe full of pages: told by who owns them; others' pipes hold some pages, too
+t_run mmscope frames
+was=$(awk '$1 == "pipe" { print $2 }' "$T_OUT")
+framecheck hold pipe 1 >"$T_DIR/pipe" &
+pid=$!
+t_ok "a pipe is full" t_wait 30 grep -q held= "$T_DIR/pipe"
+held=$(sed -n 's/^held=//p' "$T_DIR/pipe")
+t_is "a pipe of 1 MiB holds so many pages" "$held" $((1024 / P))
+t_run mmscope frames
+now=$(awk '$1 == "pipe" { print $2 }' "$T_OUT")
+grew=$((${now:-0} - ${was:-0} - held))
+t_ok "pipe: the class grew by $grew more than $held" [ "$grew" -ge -4 -a "$grew" -le 4 ]
+kill $pid
+wait $pid 2>/dev/null
 
 # the text door: ranges, and what is none
 ask() { sh -c 'exec 3<>"$1" && echo "$2" >&3 && cat <&3' ask "$D/frames" "$1"; }

@@ -304,7 +304,8 @@ enum mms_end {
  * @error: positive errno with MMS_END_ERROR, else 0
  * @records: records before this one
  * @batches: times a lock was taken and dropped; 0 = no lock was needed
- * @torn: batches that found the address space changed since the one before
+ * @torn: batches that found the address space changed since the one before; of
+ *	the kind FRAMES: that found memory going on or off line
  * @hold_max_ns: longest hold of the lock, ns
  * @hold_total_ns: sum of all holds, ns
  * @entries: page-table entries looked at
@@ -1098,7 +1099,8 @@ static __inline__ int mms_frame_present(__u32 frame_class)
  * A request's @start and @end are page frame numbers; @end 0 is behind the last
  * one of all zones.  Runs come in ascending order, do not overlap and leave
  * nothing out.  They are looked at without a lock: each tells what was so at
- * one moment, two may tell of different ones.  A run never spans two zones.
+ * one moment, two may tell of different ones; the trailer's @torn says whether a
+ * block of memory went on or off line meanwhile.  A run never spans two zones.
  */
 struct mms_frame_run {
 	struct mms_record head;
