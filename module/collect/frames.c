@@ -250,8 +250,10 @@ static int scan_chunks(struct frames *f, struct mms_query *q, struct mms_sink *s
 	memset(&f->memo, 0, sizeof(f->memo));
 	for (i = 0; i < MMS_CHUNKS && q->cursor < q->req.end; i++) {
 		mms_memmap_hold();
+		mms_hold_begin(q);
 		next = scan_some(f, q->cursor, q->req.end);
 		mms_memmap_release();
+		mms_hold_end(q);
 		q->stats.entries += next - q->cursor;
 		q->cursor = next;
 		if (mms_sink_room(s) < sizeof(struct mms_frame_run))

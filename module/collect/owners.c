@@ -27,8 +27,7 @@
 
 #define MMS_STACK_PAGES	(THREAD_SIZE >> PAGE_SHIFT)
 #define MMS_TASKS	64	/* threads looked at in one RCU section */
-#define MMS_FDS		256	/* files of a process likewise */
-#define MMS_SLOTS	512	/* buffers of a pipe likewise */
+#define MMS_FILES	256	/* files of processes, and buffers of pipes, likewise */
 #define MMS_POOL_MAX	64
 #define MMS_POOL_ORDER_MAX	10
 #define MMS_UNIT_MAX	(1UL << 24)	/* more than a processor's part of the first chunk has, bytes */
@@ -45,12 +44,16 @@ enum stage {
 
 /*
  * struct owners - state of one query
+ * @fd: of the process at the cursor the next file
+ * @slot: of a pipe the next buffer
+ * @budget: files and buffers that may still be looked at before others may run
  * @last: the record put into the sink last, if it may grow
  * @pgd_pages: of each process
  */
 struct owners {
 	enum stage stage;
 	unsigned int fd, slot;
+	unsigned int budget;
 	unsigned int pgd_pages;
 	struct mms_sink *sink;
 	struct mms_owner_run *last;
@@ -177,65 +180,69 @@ static bool look_at_tasks(struct owners *o, struct mms_query *q)
 
 /* --- pipes ------------------------------------------------------------------- */
 
-/* Buffers of one pipe; false: @slot is where to go on, the sink is full or it was enough. */
+/* Buffers of one pipe from @slot on; false: it goes on there. */
 static bool put_pipe(struct owners *o, const struct mms_pipe *pipe)
 {
-	unsigned int enough = o->slot + MMS_SLOTS;
 	unsigned long pfn;
 
-	for (; o->slot < pipe->used; o->slot++)
-		if (o->slot == enough || (mms_pipe_pfn(pipe, o->slot, &pfn) &&
-					  !put(o, pfn, 1, MMS_FRAME_PIPE, 0)))
+	for (; o->slot < pipe->used; o->slot++, o->budget--)
+		if (!o->budget || (mms_pipe_pfn(pipe, o->slot, &pfn) &&
+				   !put(o, pfn, 1, MMS_FRAME_PIPE, 0)))
 			return false;
 	o->slot = 0;
 	return true;
 }
 
-/* Some files of a process; returns whether these were the last. */
+/* Files of a process from @fd on; false: it goes on there. */
 static bool put_files(struct owners *o, struct task_struct *task)
 {
-	unsigned int n;
 	struct mms_pipe pipe;
-	bool last = true;
+	bool more = true;
 
 	task_lock(task);
-	for (n = 0; n < MMS_FDS; n++, o->fd++) {
-		last = !mms_pipe_of_fd(task, o->fd, &pipe);
-		if (last || !put_pipe(o, &pipe))
+	while (o->budget) {
+		more = mms_pipe_of_fd(task, o->fd, &pipe);
+		if (!more || !put_pipe(o, &pipe))
 			break;
+		o->fd++;
+		if (o->budget)
+			o->budget--;
 	}
-	if (n == MMS_FDS)
-		last = false;
 	task_unlock(task);
-	return last;
+	return !more;
 }
 
+/* (Threads with files of their own are rare: what they have others have, too.) */
 static bool look_at_pipes(struct owners *o, struct mms_query *q)
 {
-	struct task_struct *task = NULL;
-	bool full = false;
-	unsigned int n;
+	struct task_struct *task;
+	bool stop = false;
+	u64 was;
 
 	mms_hold_begin(q);
 	rcu_read_lock();
-	for (n = 0; n < MMS_TASKS && !full; n++) {
+	o->budget = MMS_FILES;
+	do {
+		was = q->cursor;
 		task = task_at(q);
 		if (!task)
 			break;
-		/* (threads with files of their own are rare: their pipes are others', too) */
-		if (thread_group_leader(task) && !put_files(o, task)) {
-			full = true;
-		} else {
+		/* not the process whose files were begun? */
+		if (q->cursor != was) {
 			o->fd = 0;
 			o->slot = 0;
+		}
+		stop = (thread_group_leader(task) && !put_files(o, task)) || !o->budget;
+		if (!stop) {
+			o->fd = 0;
+			o->slot = 0;
+			o->budget--;
 			q->cursor++;
 		}
-		if (mms_irq_hold_spent(q))
-			break;
-	}
+	} while (!stop && !mms_irq_hold_spent(q));
 	rcu_read_unlock();
 	mms_hold_end(q);
-	return !full && n < MMS_TASKS && !task;
+	return !task;
 }
 
 /* --- made at boot -------------------------------------------------------------- */

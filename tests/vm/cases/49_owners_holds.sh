@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# How long an RCU section over threads and the lock of vmalloc's areas last, with 3000 threads, in guest instructions: a nanosecond of
+# How long an RCU section over threads and the lock of vmalloc's areas last, with 3000 threads and a pipe of 32 MiB, in guest instructions: a nanosecond of
 # this VM's clock is one.
 # not-on: debug holds are measured in guest instructions, which KASAN and lockdep multiply
 # collectors: owners
@@ -16,6 +16,9 @@ framecheck hold threads 3000 >"$T_DIR/facts" &
 pid=$!
 t_ok "3000 threads" t_wait 100 grep -q held= "$T_DIR/facts"
 t_note "$(cat "$T_DIR/facts")"
+framecheck hold pipe 32 >"$T_DIR/pipe" &
+pipe=$!
+t_ok "a pipe of 8192 pages" t_wait 100 grep -q held=8192 "$T_DIR/pipe"
 for file in owners vmalloc; do
 	if ! grep -qE "^collector $file *(ok|partial)" $D/status; then
 		t_skip "$file" "$(sed -n "s/^collector $file *//p" $D/status)"
@@ -39,8 +42,13 @@ for file in owners vmalloc; do
 		t_ok "owners: 3000 threads' stacks are told" \
 			[ "$(sed -n 's/.*class=kstack pid=//p' /tmp/answer | sort -u | wc -l)" -ge 3000 ]
 	fi
+	if [ $file = owners ]; then
+		# (twice: by both of its ends)
+		t_ok "owners: its buffers are told" [ "$(sed -n 's/.* count=\([0-9]*\) class=pipe.*/\1/p' /tmp/answer |
+			awk '{ n += $1 } END { print n }')" -ge 16384 ]
+	fi
 	rm -f /tmp/answer
 done
-kill $pid
-wait $pid 2>/dev/null
+kill $pid $pipe
+wait $pid $pipe 2>/dev/null
 :
