@@ -15,14 +15,17 @@
 #include "util/text.h"
 
 #define CGROUPS		"/sys/fs/cgroup"
+#define NONE		SIZE_MAX
 #define CGROUPS_MOST	256	/* of these memory.stat is read */
 
 /**
  * struct lru - one reading
+ * @parent: for each lruvec, see find_parents(); made when it is needed
  * @zones: of the source: what CPUs have not yet added to counters
  */
 struct lru {
 	struct mms_lru ours;
+	size_t *parent;
 	struct mms_zones zones;
 	struct mms_proc before;
 	struct mms_proc after;
@@ -42,6 +45,7 @@ static void lru_close(struct mms_check *c)
 	if (!l)
 		return;
 	mms_lru_free(&l->ours);
+	free(l->parent);
 	mms_zones_free(&l->zones);
 	mms_proc_free(&l->before);
 	mms_proc_free(&l->after);
@@ -177,33 +181,77 @@ static int run_zones(struct mms_check *c, const struct mms_check_row *row)
 
 /* ---- memory.stat ----------------------------------------------------------------- */
 
-static bool below(const struct mms_lru *l, const struct mms_lru_vec *v, uint64_t top)
+/* struct known - a cgroup by its inode number, and the first of its lruvecs */
+struct known {
+	uint64_t cgroup;
+	size_t vec;
+};
+
+static int by_cgroup(const void *a, const void *b)
 {
-	uint64_t at = v->cgroup;
+	const struct known *x = a, *y = b;
 
-	for (size_t steps = 0; steps <= l->n && at; steps++) {
-		const struct mms_lru_vec *found = NULL;
+	if (x->cgroup != y->cgroup)
+		return x->cgroup > y->cgroup ? 1 : -1;
+	return (x->vec > y->vec) - (x->vec < y->vec);
+}
 
-		if (at == top)
+/* For each lruvec the first one of its cgroup's parent; NONE = it has none here. */
+static int find_parents(struct lru *l)
+{
+	struct known *all = calloc(l->ours.n ? l->ours.n : 1, sizeof(*all));
+	size_t n = 0;
+
+	l->parent = calloc(l->ours.n ? l->ours.n : 1, sizeof(*l->parent));
+	if (!all || !l->parent) {
+		free(all);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < l->ours.n; i++)
+		all[i] = (struct known){ l->ours.vecs[i].vec.cgroup, i };
+	qsort(all, l->ours.n, sizeof(*all), by_cgroup);
+	for (size_t i = 0; i < l->ours.n; i++)
+		if (!n || all[n - 1].cgroup != all[i].cgroup)
+			all[n++] = all[i];
+	for (size_t i = 0; i < l->ours.n; i++) {
+		uint64_t up = l->ours.vecs[i].vec.parent;
+		size_t lo = 0, hi = n;
+
+		while (lo < hi) {
+			size_t mid = lo + (hi - lo) / 2;
+
+			if (all[mid].cgroup < up)
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		l->parent[i] = up && lo < n && all[lo].cgroup == up ? all[lo].vec : NONE;
+	}
+	free(all);
+	return 0;
+}
+
+static bool below(const struct lru *l, size_t i, uint64_t top)
+{
+	/* (no tree is deeper than there are cgroups) */
+	for (size_t steps = 0; i != NONE && steps <= l->ours.n; steps++) {
+		if (l->ours.vecs[i].vec.cgroup == top)
 			return true;
-		for (size_t i = 0; i < l->n && !found; i++)
-			if (l->vecs[i].vec.cgroup == at)
-				found = &l->vecs[i].vec;
-		at = found ? found->parent : 0;
+		i = l->parent[i];
 	}
 	return false;
 }
 
 /* A cgroup with all below it, as memory.stat counts; and how many that are. */
-static uint64_t subtree(const struct mms_lru *l, uint64_t top, uint64_t sum[__MMS_LRU_MAX])
+static uint64_t subtree(const struct lru *l, uint64_t top, uint64_t sum[__MMS_LRU_MAX])
 {
 	uint64_t n = 0, last = 0;
 
 	memset(sum, 0, sizeof(*sum) * __MMS_LRU_MAX);
-	for (size_t i = 0; i < l->n; i++) {
-		const struct mms_lru_vec *v = &l->vecs[i].vec;
+	for (size_t i = 0; i < l->ours.n; i++) {
+		const struct mms_lru_vec *v = &l->ours.vecs[i].vec;
 
-		if (!below(l, v, top))
+		if (!below(l, i, top))
 			continue;
 		n += v->cgroup != last;
 		last = v->cgroup;
@@ -222,7 +270,7 @@ static int compare_stat(struct mms_check *c, const struct mms_check_row *row,
 			const struct mms_lruvec *v, const struct mms_words *stat)
 {
 	const struct lru *l = c->ctx;
-	uint64_t sum[__MMS_LRU_MAX], groups = subtree(&l->ours, v->vec.cgroup, sum);
+	uint64_t sum[__MMS_LRU_MAX], groups = subtree(l, v->vec.cgroup, sum);
 	uint64_t page = 1ULL << (l->ours.page_shift & 31), theirs, slack, flushed;
 	char where[96];
 	int rc = 0;
@@ -259,13 +307,15 @@ static bool read_stat(const struct mms_lruvec *v, struct mms_words *out)
 
 static int run_stat(struct mms_check *c, const struct mms_check_row *row)
 {
-	const struct lru *l = c->ctx;
+	struct lru *l = c->ctx;
 	struct mms_words *stat;
 	size_t read = 0;
 	int rc = 0;
 
 	if (c->frozen)
 		return mms_check_na(c, row, l->after.why.text);
+	if (find_parents(l))
+		return -ENOMEM;
 	stat = strcmp(c->proc, "/proc") ? NULL : malloc(sizeof(*stat));
 	for (size_t i = 0; stat && !rc && i < l->ours.n && read < CGROUPS_MOST; i++) {
 		const struct mms_lruvec *v = &l->ours.vecs[i];

@@ -42,7 +42,7 @@ static const struct mms_check_row rows[] = {
 	{ "zones.counters", "zones", "/proc/zoneinfo", "", "", mms_run_zones_counters, NULL },
 	{ "zones.cpus", "zones", "/proc/zoneinfo", "", "", mms_run_zones_cpus, NULL },
 	{ "zones.buddyinfo", "free areas", "/proc/buddyinfo", "", "", mms_run_zones_buddyinfo, NULL },
-	{ "zones.blocks", "free areas", "nr_free_pages", "isolated blocks, CPUs' thresholds",
+	{ "zones.blocks", "free areas", "nr_free_pages", "isolated + thresholds",
 	  "isolated blocks are not in the counter; " MMS_KEPT_BACK, mms_run_zones_blocks, NULL },
 	{ "zones.lru", "zones' LRU sizes", "nodes' LRU sizes", "CPUs' thresholds", MMS_KEPT_BACK, mms_run_zones_lru, NULL },
 	{ "zones.present", "zones' pages", "nodes' pages", "", "", mms_run_zones_present, NULL },
