@@ -5,11 +5,6 @@
  */
 #include "folio.h"
 
-/* include/linux/page-flags.h: what the low bits of folio->mapping say */
-#define MMS_MAPPING_ANON	1UL
-#define MMS_MAPPING_MOVABLE	2UL
-#define MMS_MAPPING_FLAGS	3UL
-
 static const struct {
 	unsigned int bit;
 	u32 flag;
@@ -57,10 +52,9 @@ enum mms_folio_owner mms_mapping_owner(const void *mapping, unsigned long flags,
 	unsigned long m = (unsigned long)mapping;
 
 	memset(inode, 0, sizeof(*inode));
-	if (m & MMS_MAPPING_ANON)
-		return (m & MMS_MAPPING_FLAGS) == MMS_MAPPING_FLAGS ? MMS_FOLIO_KSM :
-								      MMS_FOLIO_ANON;
-	if (m & MMS_MAPPING_MOVABLE)
+	if (m & MMS_MAPPED_ANON)
+		return m & MMS_MAPPED_MOVABLE ? MMS_FOLIO_KSM : MMS_FOLIO_ANON;
+	if (m & MMS_MAPPED_MOVABLE)
 		return MMS_FOLIO_DRIVER;
 	if (!m)
 		return flags & BIT(PG_swapbacked) && flags & BIT(PG_swapcache) ?

@@ -4,7 +4,7 @@
 #define MMSCOPE_FOLIO_H
 
 #include "mmscope.h"
-#include "compat/lrufolio.h"
+#include "compat/folio.h"
 #include "inode.h"
 
 u32 mms_folio_flags_neutral(unsigned long flags);

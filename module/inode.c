@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * An inode that a folio points to, and its name.  Locks: none; the caller is in
- * an RCU read section since before it read the mapping.  Never sleeps.  Emits
+ * an RCU read section since before it read the mapping, or holds the folio's lock.  Never sleeps.  Emits
  * nothing.
  *
  * Inodes and dentries are freed behind an RCU grace period, so that what a
@@ -16,6 +16,7 @@
 
 #define MMS_PATH_DEPTH	256	/* directories; deeper ones are not named */
 #define MMS_PATH_TRIES	3
+#define MMS_ALIASES	16	/* names of one file that are looked at */
 
 /**
  * mms_inode_facts() - the inode that a mapping is the own one of
@@ -31,7 +32,6 @@ bool mms_inode_facts(const struct address_space *mapping, struct mms_inode_facts
 	typeof(((struct inode *)NULL)->i_ino) ino;
 	unsigned long nrpages;
 	loff_t size;
-	dev_t rdev;
 
 	if (!mms_peek_at(&inode, mapping, offsetof(struct address_space, host)) ||
 	    (const void *)inode + offsetof(struct inode, i_data) != (const void *)mapping ||
@@ -39,7 +39,7 @@ bool mms_inode_facts(const struct address_space *mapping, struct mms_inode_facts
 	    !mms_peek_at(&ino, inode, offsetof(struct inode, i_ino)) ||
 	    !mms_peek_at(&f->mode, inode, offsetof(struct inode, i_mode)) ||
 	    !mms_peek_at(&f->nlink, inode, offsetof(struct inode, __i_nlink)) ||
-	    !mms_peek_at(&rdev, inode, offsetof(struct inode, i_rdev)) ||
+	    !mms_peek_at(&f->rdev, inode, offsetof(struct inode, i_rdev)) ||
 	    !mms_peek_at(&size, inode, offsetof(struct inode, i_size)) ||
 	    !mms_peek_at(&sb, inode, offsetof(struct inode, i_sb)) || !sb ||
 	    !mms_peek_at(&f->dev, sb, offsetof(struct super_block, s_dev)) ||
@@ -51,8 +51,23 @@ bool mms_inode_facts(const struct address_space *mapping, struct mms_inode_facts
 	f->nrpages = nrpages;
 	f->bdev = f->magic == BDEVFS_MAGIC;
 	if (f->bdev)
-		f->dev = rdev;
+		f->dev = f->rdev;
 	return true;
+}
+
+/**
+ * mms_inode_fs() - the name of the file system's type
+ */
+bool mms_inode_fs(const struct inode *inode, char *name, size_t size)
+{
+	const struct super_block *sb;
+	const struct file_system_type *type;
+	const char *from;
+
+	return mms_peek_at(&sb, inode, offsetof(struct inode, i_sb)) &&
+	       mms_peek_at(&type, sb, offsetof(struct super_block, s_type)) &&
+	       mms_peek_at(&from, type, offsetof(struct file_system_type, name)) &&
+	       mms_peek_string(name, from, size);
 }
 
 /**
@@ -66,16 +81,32 @@ bool mms_inode_is(const struct address_space *mapping, u64 ino)
 	return mms_peek_at(&now, inode, offsetof(struct inode, i_ino)) && now == ino;
 }
 
-static bool dentry_of(const struct inode *inode, const struct dentry **dentry)
+/* A name that still leads to the file if there is one, else one that did. */
+static bool dentry_of(const struct inode *inode, const struct dentry **dentry, bool *hashed)
 {
-	const struct hlist_node *first;
+	const struct hlist_node *node;
+	const struct dentry *d, *any = NULL;
 	const struct inode *back;
+	const void *hash;
+	unsigned int i;
 
-	if (!mms_peek_at(&first, inode, offsetof(struct inode, i_dentry) +
-			 offsetof(struct hlist_head, first)) || !first)
+	if (!mms_peek_at(&node, inode, offsetof(struct inode, i_dentry) +
+			 offsetof(struct hlist_head, first)))
 		return false;
-	*dentry = (const void *)first - MMS_DENTRY_ALIAS;
-	return mms_peek_at(&back, *dentry, offsetof(struct dentry, d_inode)) && back == inode;
+	for (i = 0; node && i < MMS_ALIASES; i++) {
+		d = (const void *)node - MMS_DENTRY_ALIAS;
+		if (!mms_peek_at(&back, d, offsetof(struct dentry, d_inode)) || back != inode ||
+		    !mms_peek_at(&hash, d, offsetof(struct dentry, d_hash) +
+				 offsetof(struct hlist_bl_node, pprev)))
+			break;
+		*hashed = hash;
+		if (hash || !any)
+			any = d;
+		if (hash || !mms_peek(&node, &node->next, sizeof(node)))
+			break;
+	}
+	*dentry = any;
+	return any;
 }
 
 /* Put the dentry's name in front of what is at buf + *at; false: no room, or torn. */
@@ -96,14 +127,12 @@ static enum mms_name try_path(const struct inode *inode, char *buf, size_t size,
 {
 	enum mms_name how = MMS_NAME_OK;
 	const struct dentry *dentry, *parent;
-	const void *hashed;
 	unsigned int i;
+	bool hashed;
 
 	*at = size - 1;
 	buf[*at] = '\0';
-	if (!dentry_of(inode, &dentry) ||
-	    !mms_peek_at(&hashed, dentry, offsetof(struct dentry, d_hash) +
-			 offsetof(struct hlist_bl_node, pprev)))
+	if (!dentry_of(inode, &dentry, &hashed))
 		return MMS_NAME_NONE;
 	for (i = 0; i < MMS_PATH_DEPTH; i++) {
 		if (!mms_peek_at(&parent, dentry, offsetof(struct dentry, d_parent)) || !parent)

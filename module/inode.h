@@ -14,6 +14,7 @@
  * @inode: its address, not to be followed
  * @ino: inode number
  * @dev: of its file system; of a block device's own inode the device
+ * @rdev: of a device file the device
  * @size: bytes of the file
  * @nrpages: pages that its mapping counts
  * @magic: of the file system
@@ -25,6 +26,7 @@ struct mms_inode_facts {
 	const struct inode *inode;
 	u64 ino;
 	dev_t dev;
+	dev_t rdev;
 	u64 size;
 	u64 nrpages;
 	unsigned long magic;
@@ -34,12 +36,13 @@ struct mms_inode_facts {
 };
 
 bool mms_inode_facts(const struct address_space *mapping, struct mms_inode_facts *f);
+bool mms_inode_fs(const struct inode *inode, char *name, size_t size);
 bool mms_inode_is(const struct address_space *mapping, u64 ino);
 
 enum mms_name {
 	MMS_NAME_NONE,		/* it has none in memory, or it moved while it was read */
 	MMS_NAME_OK,
-	MMS_NAME_UNHASHED,	/* this name was removed */
+	MMS_NAME_UNHASHED,	/* this name was removed, and none that stands is in memory */
 	MMS_NAME_PSEUDO,	/* no path: "memfd:x", "SYSV00000000" */
 };
 

@@ -337,8 +337,8 @@ static void copy_folio(struct mms_lru_raw *r, mms_folio *folio)
 
 /*
  * Up to @n folios from one end, up to the one of frame @stop.  They stay folios
- * of this list while the lock is held: who frees one takes it off first, under
- * the same lock.
+ * of this list while the lock is held: who frees one, or takes its memory out of
+ * the machine, takes it off first, under the same lock.
  */
 static void sample_end(struct mms_query *q, struct mms_lru_walk *w, struct list_head *list,
 		       unsigned int n, bool from_tail, u64 stop)

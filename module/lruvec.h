@@ -10,7 +10,8 @@
 #include <linux/memcontrol.h>
 #include <linux/mmzone.h>
 #include "mmscope.h"
-#include "compat/lrufolio.h"
+#include "compat/folio.h"
+#include "compat/lruvec.h"
 
 #ifdef CONFIG_LRU_GEN
 #define MMS_LRU_GENS	MAX_NR_GENS

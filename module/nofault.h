@@ -24,4 +24,24 @@ static inline bool mms_peek(void *to, const void *from, size_t n)
 #define mms_peek_at(out, base, offset) \
 	mms_peek((out), (const char *)(base) + (offset), sizeof(*(out)))
 
+/**
+ * mms_peek_string() - copy a string likewise
+ * @to: receives it, cut if it is longer than @size - 1, always ended
+ *
+ * Return: is there one, and not an empty one?
+ */
+static inline bool mms_peek_string(char *to, const char *from, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < size; i++) {
+		if (!mms_peek(&to[i], from + i, 1))
+			return false;
+		if (!to[i])
+			return i > 0;
+	}
+	to[i] = '\0';
+	return true;
+}
+
 #endif /* MMSCOPE_NOFAULT_H */

@@ -18,11 +18,6 @@
 #define MMS_ORDER_MAX	18	/* a huge page of 1 GiB */
 #define MMS_RES_STEPS	4096	/* more than a machine has resources */
 
-/* page->mapping: what its low bits say (linux/page-flags.h, *_MAPPING_*) */
-#define MAPPING_ANON	1UL
-#define MAPPING_MOVABLE	2UL	/* alone: its owner can move it; with ANON: KSM */
-#define MAPPING_BITS	3UL
-
 const char *const mms_frame_class_names[] = {
 	[MMS_FRAME_UNKNOWN] = "unknown", [MMS_FRAME_HOLE] = "hole",
 	[MMS_FRAME_OFFLINE_BLOCK] = "offline-block", [MMS_FRAME_DEVICE] = "device",
@@ -127,12 +122,12 @@ static enum mms_frame_class remembered_class(unsigned long mapping, struct mms_m
 static enum mms_frame_class mapped_class(unsigned long word, unsigned long mapping,
 					 struct mms_memo *memo)
 {
-	switch (mapping & MAPPING_BITS) {
-	case MAPPING_ANON:
+	switch (mapping & MMS_MAPPED_BITS) {
+	case MMS_MAPPED_ANON:
 		return MMS_FRAME_ANON;
-	case MAPPING_ANON | MAPPING_MOVABLE:
+	case MMS_MAPPED_ANON | MMS_MAPPED_MOVABLE:
 		return MMS_FRAME_KSM;
-	case MAPPING_MOVABLE:
+	case MMS_MAPPED_MOVABLE:
 		return MMS_FRAME_ZSMALLOC;
 	}
 	if (word & (1UL << PG_swapbacked))
@@ -315,21 +310,20 @@ enum mms_frame_class mms_frame_class_at(u64 pfn, struct mms_block *block, struct
 {
 	enum mms_frame_class class;
 	u64 first, end;
-	bool ram;
 
 	*page = NULL;
 	block->pfn = pfn;
 	block->order = 0;
 	if (pfn >> (BITS_PER_LONG - 1) >> 1)
 		return MMS_FRAME_HOLE;
-	ram = mms_ram_next(pfn, &first, &end) && first == pfn;
 	*page = mms_online_page(pfn);
 	if (!*page && mms_device_page(pfn))
 		return MMS_FRAME_DEVICE;
-	if (!*page)
-		return ram ? MMS_FRAME_OFFLINE_BLOCK : MMS_FRAME_HOLE;
-	class = mms_page_class(*page, block, NULL);
-	return class == MMS_FRAME_RESERVED && !ram ? MMS_FRAME_HOLE : class;
+	class = *page ? mms_page_class(*page, block, NULL) : MMS_FRAME_OFFLINE_BLOCK;
+	if (*page && class != MMS_FRAME_RESERVED)
+		return class;
+	/* (looks through the machine's resources) */
+	return mms_ram_next(pfn, &first, &end) && first == pfn ? class : MMS_FRAME_HOLE;
 }
 
 /*

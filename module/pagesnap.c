@@ -10,6 +10,7 @@
 #include <linux/leafops.h>
 #endif
 #include <linux/swapops.h>
+#include "compat/buddy.h"
 #include "memory.h"
 #include "nofault.h"
 #include "pagesnap.h"
@@ -180,9 +181,9 @@ static enum mms_frame_mapping mapping_kind(const struct mms_pagesnap *s)
 	/* These use the word for themselves, or not at all. */
 	if (!m || (s->type != MMS_PGTY_NONE && s->type != MMS_PGTY_HUGETLB))
 		return MMS_MAPPING_NONE;
-	if (m & 1)
-		return m & 2 ? MMS_MAPPING_KSM : MMS_MAPPING_ANON;
-	return m & 2 ? MMS_MAPPING_MOVABLE : MMS_MAPPING_FILE;
+	if (m & MMS_MAPPED_ANON)
+		return m & MMS_MAPPED_MOVABLE ? MMS_MAPPING_KSM : MMS_MAPPING_ANON;
+	return m & MMS_MAPPED_MOVABLE ? MMS_MAPPING_MOVABLE : MMS_MAPPING_FILE;
 }
 
 static u64 kpf_of(const struct mms_pagesnap *s, const struct mms_frame *f)
@@ -331,10 +332,15 @@ static void tell_buddy(const struct mms_pagesnap *s, struct mms_frame *f)
 static void tell_place(const struct mms_pagesnap *s, struct mms_frame *f)
 {
 	struct page *page = s->page;
+	int type = mms_pageblock_type(page_zone(page), page_to_pfn(page));
 
 	f->zone = mms_zone_type(page_zone(page));
 	f->node = page_to_nid(page);
 	f->known |= MMS_FRAME_K_ZONE;
+	if (type >= 0) {
+		f->migratetype = mms_migratetype(type);
+		f->known |= MMS_FRAME_K_MIGRATETYPE;
+	}
 #ifdef CONFIG_LRU_GEN
 	/* 6.1 "mm: multi-gen LRU: groundwork" */
 	if (mms_page_word(&s->folio[0]) & LRU_GEN_MASK) {

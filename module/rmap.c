@@ -41,18 +41,31 @@ INTERVAL_TREE_DEFINE(struct anon_vma_chain, rb, unsigned long, rb_subtree_last,
 INTERVAL_TREE_DEFINE(struct vm_area_struct, shared.rb, unsigned long, shared.rb_subtree_last,
 		     file_start, file_last, static __maybe_unused, mms_filevma)
 
-int mms_rmap_begin(struct mms_rmap *r, unsigned int room)
+/**
+ * mms_rmap_more() - room for as many candidates as may ever be taken along
+ * @r: they were too few; ended
+ *
+ * May sleep.  Return: 0 or -ENOMEM
+ */
+int mms_rmap_more(struct mms_rmap *r)
 {
-	memset(r, 0, sizeof(*r));
-	r->c = kvmalloc_array(room, sizeof(*r->c), GFP_KERNEL);
-	r->room = r->c ? room : 0;
+	r->c = kvmalloc_array(MMS_RMAP_MAX, sizeof(*r->c), GFP_KERNEL);
+	r->room = r->c ? MMS_RMAP_MAX : 0;
 	return r->c ? 0 : -ENOMEM;
 }
 
+/**
+ * mms_rmap_end() - forget the candidates
+ */
 void mms_rmap_end(struct mms_rmap *r)
 {
-	kvfree(r->c);
-	memset(r, 0, sizeof(*r));
+	if (r->room)
+		kvfree(r->c);
+	r->c = NULL;
+	r->room = 0;
+	r->n = 0;
+	r->looked = 0;
+	r->more = false;
 }
 
 static u32 vma_facts(const struct vm_area_struct *vma)
@@ -71,7 +84,7 @@ static void add(struct mms_rmap *r, const struct vm_area_struct *vma, unsigned l
 
 	if (va < vma->vm_start || va >= vma->vm_end)
 		return;
-	if (r->n == r->room) {
+	if (r->n == (r->room ? r->room : MMS_RMAP_FIRST)) {
 		r->more = true;
 		return;
 	}
@@ -110,7 +123,7 @@ static void walk_anon(struct mms_rmap *r, struct anon_vma *anon_vma, unsigned lo
 static struct anon_vma *anon_lock(const struct mms_pagesnap *s, enum mms_frame_rmap *why)
 {
 	unsigned long mapping = (unsigned long)s->folio[0].mapping;
-	struct anon_vma *anon_vma = (struct anon_vma *)(mapping & ~3UL), *root;
+	struct anon_vma *anon_vma = (struct anon_vma *)(mapping & ~MMS_MAPPED_BITS), *root;
 
 	rcu_read_lock();
 	root = READ_ONCE(anon_vma->root);
@@ -138,7 +151,7 @@ static enum mms_frame_rmap read_anon(struct mms_rmap *r, const struct mms_pagesn
 
 	if (!root)
 		return why;
-	walk_anon(r, (struct anon_vma *)(mapping & ~3UL), f->index);
+	walk_anon(r, (struct anon_vma *)(mapping & ~MMS_MAPPED_BITS), f->index);
 	up_read(&root->rwsem);
 	return MMS_RMAP_DONE;
 }
@@ -180,7 +193,7 @@ static enum mms_frame_rmap read_file(struct mms_rmap *r, const struct mms_pagesn
 
 /**
  * mms_rmap_read() - the candidates of a frame
- * @r: begun
+ * @r: all zero, ended, or with more room
  * @s: held (mms_page_hold())
  * @f: what mms_pagesnap_tell() made of @s
  *
@@ -191,6 +204,8 @@ enum mms_frame_rmap mms_rmap_read(struct mms_rmap *r, const struct mms_pagesnap 
 {
 	enum mms_frame_rmap ret = MMS_RMAP_NONE;
 
+	if (!r->room)
+		r->c = r->first;
 	switch (f->mapping_kind) {
 	case MMS_MAPPING_ANON:
 		ret = read_anon(r, s, f);
@@ -199,7 +214,7 @@ enum mms_frame_rmap mms_rmap_read(struct mms_rmap *r, const struct mms_pagesnap 
 		ret = read_file(r, s, f);
 		break;
 	case MMS_MAPPING_KSM:
-		ret = mms_ksm_read(r, f->mapping & ~3ULL, f->pfn);
+		ret = mms_ksm_read(r, f->mapping & ~(u64)MMS_MAPPED_BITS, f->pfn);
 		break;
 	}
 	return ret == MMS_RMAP_DONE && r->more ? MMS_RMAP_TRUNCATED : ret;

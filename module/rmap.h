@@ -22,9 +22,12 @@ struct mms_candidate {
 	u32 vma_flags;
 };
 
+#define MMS_RMAP_FIRST	24	/* few are usual */
+
 /**
- * struct mms_rmap - the candidates found
- * @room: of @c
+ * struct mms_rmap - the candidates found; all zero at first
+ * @c: @first, or allocated where those are too few
+ * @room: of @c; 0 = of @first
  * @looked: nodes of trees that were looked at
  * @more: did not all fit into @room
  */
@@ -34,9 +37,10 @@ struct mms_rmap {
 	unsigned int room;
 	unsigned int looked;
 	bool more;
+	struct mms_candidate first[MMS_RMAP_FIRST];
 };
 
-int mms_rmap_begin(struct mms_rmap *r, unsigned int room);
+int mms_rmap_more(struct mms_rmap *r);
 void mms_rmap_end(struct mms_rmap *r);
 enum mms_frame_rmap mms_rmap_read(struct mms_rmap *r, const struct mms_pagesnap *s,
 				  const struct mms_frame *f);

@@ -103,23 +103,6 @@ static u32 bits_of(const struct page *slab, const struct mms_member *m)
 	return v >> m->bit_offset % 8 & ((1ULL << m->bits) - 1);
 }
 
-static bool cache_name(const char *cache, u8 *to, size_t size)
-{
-	const char *name;
-	size_t i;
-
-	if (!mms_peek_at(&name, cache, at.name))
-		return false;
-	for (i = 0; i + 1 < size; i++) {
-		if (!mms_peek(&to[i], name + i, 1))
-			return false;
-		if (!to[i])
-			return i > 0;
-	}
-	to[i] = '\0';
-	return true;
-}
-
 /**
  * mms_slabid_tell() - which cache, which objects?
  * @s: of a slab page
@@ -131,13 +114,14 @@ bool mms_slabid_tell(const struct mms_pagesnap *s, struct mms_frame_slab *rec)
 {
 	const struct page *slab = &s->folio[0];
 	u64 bytes = (u64)PAGE_SIZE << s->order;
-	const char *cache;
+	const char *cache, *name;
 
 	if (!at.ok || s->torn)
 		return false;
 	rec->va = (unsigned long)page_to_virt(s->head);
 	memcpy(&cache, (const char *)slab + at.slab_cache, sizeof(cache));
-	if (!cache_name(cache, rec->name, sizeof(rec->name)))
+	if (!mms_peek_at(&name, cache, at.name) ||
+	    !mms_peek_string((char *)rec->name, name, sizeof(rec->name)))
 		return false;
 	rec->known |= MMS_FSLAB_K_NAME;
 	if (!mms_peek_at(&rec->size, cache, at.size) ||

@@ -34,7 +34,7 @@ static void count_pageblocks(struct mms_query *q, struct mms_buddy *b, struct zo
 	int mt;
 
 	for (n = 0; n < MMS_SCAN_BATCH && b->pfn < end; n++, b->pfn += pageblock_nr_pages) {
-		page = pfn_to_online_page(b->pfn);
+		page = mms_online_page(b->pfn);
 		if (!page || !mms_peek(&copy, page, sizeof(copy)) || !mms_in_zone(&copy, zone))
 			continue;
 		mt = mms_pageblock_type(zone, b->pfn);
@@ -91,7 +91,7 @@ static void scan_frames(struct mms_query *q, struct mms_buddy *b, struct mms_sin
 			u64 end)
 {
 	u64 stop = min(end, round_down(b->pfn, MMS_SCAN_PEEK) + MMS_SCAN_PEEK), from = b->pfn;
-	struct page *page = pfn_to_online_page(from);
+	struct page *page = mms_online_page(from);
 
 	q->stats.entries += stop - from;
 	if (!page || !mms_peek(b->pages, page, (stop - from) * sizeof(*page))) {
@@ -108,17 +108,17 @@ static void scan_frames(struct mms_query *q, struct mms_buddy *b, struct mms_sin
 	}
 }
 
+/* The next of the zone's range, in one hold of the memory's map. */
 static enum mms_batch scan(struct mms_query *q, struct mms_buddy *b, struct mms_sink *s,
 			   struct zone *zone)
 {
 	u64 end = min_t(u64, zone_end_pfn(zone), q->req.end);
 	u64 stop = b->pfn + MMS_SCAN_BATCH;
 
-	while (b->pfn < end && b->pfn < stop) {
-		if (mms_sink_room(s) < MMS_SCAN_ROOM)
-			return MMS_BATCH_MORE;
+	mms_memmap_hold();
+	while (b->pfn < end && b->pfn < stop && mms_sink_room(s) >= MMS_SCAN_ROOM)
 		scan_frames(q, b, s, zone, end);
-	}
+	mms_memmap_release();
 	return b->pfn < end ? MMS_BATCH_MORE : MMS_BATCH_DONE;
 }
 
@@ -270,7 +270,9 @@ static enum mms_batch step(struct mms_query *q, struct mms_buddy *b, struct mms_
 			phase_next(q, b, zone);
 		return MMS_BATCH_MORE;
 	case BUDDY_PAGEBLOCKS:
+		mms_memmap_hold();
 		count_pageblocks(q, b, zone);
+		mms_memmap_release();
 		if (b->pfn >= zone_end_pfn(zone))
 			phase_next(q, b, zone);
 		return MMS_BATCH_MORE;

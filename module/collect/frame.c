@@ -16,7 +16,6 @@
 #include "../pagesnap.h"
 #include "../rmap.h"
 
-#define FIRST_ROOM	64	/* candidates; MMS_RMAP_MAX where these are too few */
 #define FRAMES_A_BATCH	256	/* between two moments at which others may run */
 
 /*
@@ -24,6 +23,7 @@
  * @cand, @owner, @other: where telling of mappings goes on; @owner is the first
  *	one of @cand's address space
  * @told: of the frame at the cursor all but the mappings was told
+ * @told_file: its file was
  */
 struct frame {
 	struct mms_pagesnap snap;
@@ -33,13 +33,10 @@ struct frame {
 	unsigned int cand, owner, other;
 	u64 pfn;
 	bool told;
-	bool have_file;
-	struct mms_fileid file;
-	char path[PATH_MAX];
+	bool told_file;
 };
 
-#define FRAME_ROOM	(sizeof(struct mms_frame) + sizeof(struct mms_frame_file) + PATH_MAX + \
-			 sizeof(((struct mms_fileid *)0)->fs) + 16 + \
+#define FRAME_ROOM	(sizeof(struct mms_frame) + sizeof(struct mms_frame_file) + MMS_FILEID_TAIL + 8 + \
 			 sizeof(struct mms_frame_slab) + sizeof(struct mms_frame_task))
 
 /* Has the kernel a reverse map for it, or a file? */
@@ -50,16 +47,20 @@ static bool has_owner(const struct mms_frame *f)
 }
 
 /* What needs the page's lock, as far as nobody has to be waited for. */
-static void hold_and_read(struct frame *fr, struct mms_frame *f, u32 asked)
+static void hold_and_read(struct frame *fr, struct mms_frame *f, struct mms_sink *s, u32 asked)
 {
+	struct address_space *mapping = fr->snap.folio[0].mapping;
+
 	f->rmap = mms_page_hold(&fr->snap);
 	if (f->rmap != MMS_RMAP_DONE)
 		return;
 	if (f->mapping_kind == MMS_MAPPING_KSM &&
-	    mms_ksm_sharers(f->mapping & ~3ULL, f->pfn, &f->ksm_sharers))
+	    mms_ksm_sharers(f->mapping & ~(u64)MMS_MAPPED_BITS, f->pfn, &f->ksm_sharers))
 		f->known |= MMS_FRAME_K_KSM;
-	if (f->mapping_kind == MMS_MAPPING_FILE && (asked & MMS_FREQ_OWNERS) && !fr->have_file)
-		fr->have_file = mms_fileid_get(&fr->file, fr->snap.folio[0].mapping);
+	if (f->mapping_kind == MMS_MAPPING_FILE && (asked & MMS_FREQ_OWNERS) && !fr->told_file) {
+		mms_fileid_tell(s, f->pfn, mapping);
+		fr->told_file = true;
+	}
 	if (!(asked & MMS_FREQ_MAPS))
 		f->rmap = MMS_RMAP_NOT_ASKED;
 	else if (f->known & MMS_FRAME_K_MAPCOUNT && !f->mapcount)
@@ -67,26 +68,6 @@ static void hold_and_read(struct frame *fr, struct mms_frame *f, u32 asked)
 	else
 		f->rmap = mms_rmap_read(&fr->rmap, &fr->snap, f);
 	mms_page_release(&fr->snap);
-}
-
-/* The candidates and their processes; few first, for few are usual. */
-static int read_maps(struct frame *fr, struct mms_frame *f, u32 asked)
-{
-	int ret = mms_rmap_begin(&fr->rmap, FIRST_ROOM);
-
-	if (ret)
-		return ret;
-	hold_and_read(fr, f, asked);
-	if (f->rmap == MMS_RMAP_TRUNCATED) {
-		mms_rmap_end(&fr->rmap);
-		ret = mms_rmap_begin(&fr->rmap, MMS_RMAP_MAX);
-		if (ret)
-			return ret;
-		hold_and_read(fr, f, asked);
-	}
-	mms_rmap_sort(&fr->rmap);
-	f->candidates = fr->rmap.n;
-	return mms_owners_find(&fr->owners, &fr->rmap);
 }
 
 static void end_maps(struct frame *fr)
@@ -125,23 +106,31 @@ static void tell_task(struct mms_sink *s, const struct mms_frame *f)
 		mms_emit_drop(s, &rec->head);
 }
 
-/* What its struct page says, and who may map it. */
-static int tell_page(struct frame *fr, struct mms_query *q, struct mms_frame *rec)
+/* What its struct page says, and who may map it, in one hold of the memory's map. */
+static void tell_page(struct frame *fr, struct mms_query *q, struct mms_sink *s, struct mms_frame *rec)
 {
+	struct mms_record head = rec->head;
 	struct mms_block block;
 	struct page *page;
 
+	memset(rec, 0, sizeof(*rec));
+	rec->head = head;
 	rec->pfn = q->cursor;
+	mms_memmap_hold();
 	rec->class = mms_frame_class_at(q->cursor, &block, &page);
 	rec->state = mms_frame_at(q->cursor, &page);
-	if (rec->state != MMS_PFN_PAGE)
-		return 0;
-	mms_pagesnap_take(&fr->snap, page);
-	mms_pagesnap_tell(&fr->snap, rec);
-	mms_memcg_tell(rec);
-	if (q->req.flags & MMS_FREQ_MAPS)
-		rec->rmap = MMS_RMAP_NONE;
-	return has_owner(rec) && q->req.flags ? read_maps(fr, rec, q->req.flags) : 0;
+	if (rec->state == MMS_PFN_PAGE) {
+		mms_pagesnap_take(&fr->snap, page);
+		mms_pagesnap_tell(&fr->snap, rec);
+		mms_memcg_tell(rec);
+		if (q->req.flags & MMS_FREQ_MAPS)
+			rec->rmap = MMS_RMAP_NONE;
+		if (has_owner(rec) && q->req.flags)
+			hold_and_read(fr, rec, s, q->req.flags);
+		if (rec->type == MMS_PGTY_SLAB && q->req.flags & MMS_FREQ_OWNERS)
+			tell_slab(fr, s, rec);
+	}
+	mms_memmap_release();
 }
 
 /* One frame but for its mappings; the sink has room. */
@@ -152,18 +141,22 @@ static int tell_frame(struct frame *fr, struct mms_query *q, struct mms_sink *s)
 
 	if (WARN_ON_ONCE(!rec))
 		return -ENOSPC;
-	fr->have_file = false;
-	mms_memmap_hold();
-	ret = tell_page(fr, q, rec);
-	mms_memmap_release();
-	if (fr->have_file)
-		mms_fileid_emit(&fr->file, s, rec->pfn, fr->path);
-	if (ret || rec->state != MMS_PFN_PAGE || !(q->req.flags & MMS_FREQ_OWNERS))
-		return ret;
-	if (rec->type == MMS_PGTY_SLAB)
-		tell_slab(fr, s, rec);
-	tell_task(s, rec);
-	return 0;
+	fr->told_file = false;
+	tell_page(fr, q, s, rec);
+	if (rec->rmap == MMS_RMAP_TRUNCATED) {
+		mms_rmap_end(&fr->rmap);
+		ret = mms_rmap_more(&fr->rmap);
+		if (ret)
+			return ret;
+		tell_page(fr, q, s, rec);
+	}
+	if (rec->state != MMS_PFN_PAGE)
+		return 0;
+	rec->candidates = fr->rmap.n;
+	mms_rmap_sort(&fr->rmap);
+	if (q->req.flags & MMS_FREQ_OWNERS)
+		tell_task(s, rec);
+	return mms_owners_find(&fr->owners, &fr->rmap);
 }
 
 static void tell_map(struct frame *fr, struct mms_query *q, struct mms_sink *s,
@@ -293,6 +286,12 @@ static const char *const mapping_names[] = {
 	[MMS_MAPPING_KSM] = "ksm", [MMS_MAPPING_MOVABLE] = "movable", NULL
 };
 
+static const char *const mt_names[] = {
+	[MMS_MT_UNMOVABLE] = "Unmovable", [MMS_MT_MOVABLE] = "Movable",
+	[MMS_MT_RECLAIMABLE] = "Reclaimable", [MMS_MT_HIGHATOMIC] = "HighAtomic",
+	[MMS_MT_CMA] = "CMA", [MMS_MT_ISOLATE] = "Isolate", [MMS_MT_UNKNOWN] = "unknown", NULL
+};
+
 static const char *const rmap_names[] = {
 	[MMS_RMAP_NOT_ASKED] = "not-asked", [MMS_RMAP_DONE] = "done",
 	[MMS_RMAP_UNMAPPED] = "unmapped", [MMS_RMAP_NONE] = "none",
@@ -345,6 +344,7 @@ static const struct mms_field frame_fields[] = {
 	MMS_FIELD(mms_frame, ksm_sharers, DEC),
 	MMS_FIELD(mms_frame, rmap, NAME, .names = rmap_names),
 	MMS_FIELD(mms_frame, candidates, DEC),
+	MMS_FIELD(mms_frame, migratetype, NAME, .names = mt_names),
 	{ }
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Folios: what is said of several pages at once, wherever this kernel keeps it.
- * Read from a copy where a pointer is const; the others act on the page itself.
- * What concerns a single page is in compat/page.h.
+ * Read from a copy where a pointer is const; the others act on the folio itself.
+ * What concerns a single page is in compat/page.h.  Locks: none.  Never
+ * sleeps.
  */
 #ifndef MMSCOPE_COMPAT_FOLIO_H
 #define MMSCOPE_COMPAT_FOLIO_H
@@ -14,6 +15,37 @@
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
 #include "page.h"
+
+/* 5.16 "mm: Introduce struct folio" */
+#ifdef HAVE_FOLIO
+typedef struct folio mms_folio;
+#else
+typedef struct page mms_folio;
+#endif
+
+static inline struct page *mms_folio_page(mms_folio *folio)
+{
+#ifdef HAVE_FOLIO
+	return &folio->page;
+#else
+	return folio;
+#endif
+}
+
+static inline unsigned long mms_folio_flags(mms_folio *folio)
+{
+	return mms_page_word(mms_folio_page(folio));
+}
+
+/* For one that is held, or on a list whose lock is held. */
+static inline unsigned long mms_folio_pages(mms_folio *folio)
+{
+#ifdef HAVE_FOLIO
+	return folio_nr_pages(folio);
+#else
+	return compound_nr(folio);
+#endif
+}
 
 /* The struct pages of a folio that hold what is said of all of it. */
 #define MMS_FOLIO_PAGES	3
@@ -97,6 +129,18 @@ static inline int mms_folio_sum(const struct page *pages)
 #else
 	return 0;
 #endif
+}
+
+/* All entries that map a folio; MMS_LRU_UNKNOWN: its pages would have to be asked one by one. */
+static inline u32 mms_folio_mapcount(mms_folio *folio)
+{
+	struct page *page = mms_folio_page(folio);
+	int n;
+
+	if (PageHead(page))
+		return HAS_FOLIO_SUM ? mms_folio_sum(page) : MMS_LRU_UNKNOWN;
+	n = atomic_read(&page->_mapcount) + 1;
+	return n < 0 ? 0 : n;	/* (not of users) */
 }
 
 /* Of a folio of at least four pages: its pins. */

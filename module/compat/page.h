@@ -25,6 +25,11 @@ static inline bool mms_page_tail(const struct page *page)
 	return READ_ONCE(*(const unsigned long *)&page->lru) & 1;
 }
 
+/* What the low bits of page->mapping say (linux/page-flags.h: *_MAPPING_*). */
+#define MMS_MAPPED_ANON		1UL
+#define MMS_MAPPED_MOVABLE	2UL	/* alone: its owner can move it; with ANON: KSM */
+#define MMS_MAPPED_BITS		3UL
+
 /* page->mapping with its low bits; of a typed page something else. */
 static inline unsigned long mms_page_mapping(const struct page *page)
 {

@@ -283,19 +283,6 @@ static int make_swap(struct rng *r, struct mms_encoder *e, unsigned int i)
 	return mms_encode_record(e, &a.head, name, a.name_len);
 }
 
-static int make_area(struct rng *r, struct mms_encoder *e, unsigned int i)
-{
-	static const char *const names[] = { "kernel_clone", "pcpu_get_vm_areas", "", "f [\033[2Jm]" };
-	const char *name = names[below(r, 4)];
-	struct mms_vmalloc_area a = {
-		.head = { .type = MMS_REC_VMALLOC_AREA }, .start = i << 16, .end = (i << 16) + 4096 * (1 + below(r, 16)),
-		.pages = below(r, 16), .flags = (uint32_t)below(r, 256), .known = (uint32_t)below(r, 8),
-		.caller_len = *name ? (uint32_t)strlen(name) + 1 : 0,
-	};
-
-	return mms_encode_record(e, &a.head, name, a.caller_len);
-}
-
 /* Runs of frames, of what the kernel maps, and of owners. */
 static int make_runs(struct rng *r, struct mms_encoder *e, unsigned int kind)
 {

@@ -69,13 +69,17 @@ START_TEST(pins_of_a_small_page)
 	struct mms_frame_info f = info(0, MMS_MAPPING_ANON, 2 * 1024 + 3, 1);
 	struct mms_ref_part p[MMS_REF_PARTS];
 	int64_t rest;
+	uint64_t pins;
 
 	ck_assert_uint_eq(mms_frame_refs(&f, p, &rest), 2);
 	ck_assert_int_eq(p[1].n, 2048);
 	ck_assert_int_eq(rest, 2);
+	ck_assert(mms_frame_pins(&f, &pins));
+	ck_assert_uint_eq(pins, 2);
 	/* of the kernel's pages nothing is said */
 	f = info(KPF(SLAB), MMS_MAPPING_NONE, 1, 0);
 	ck_assert_uint_eq(mms_frame_refs(&f, p, &rest), 0);
+	ck_assert(!mms_frame_pins(&f, &pins));
 	/* counted at two moments */
 	f = info(0, MMS_MAPPING_ANON, 1, 3);
 	mms_frame_refs(&f, p, &rest);

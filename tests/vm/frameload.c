@@ -8,6 +8,8 @@
  *	FILE		a file to map shared and privately [its own program]
  *	--children N	forked processes [3]
  *	--churn		pages are mapped and freed without end
+ *	--flap		likewise one page, always at the same address: flap=ADDRESS and
+ *			pid=PID come first
  *	--poison	a page of its own is made broken memory (MADV_HWPOISON); prints
  *			poison=PFN first
  *	--huge BYTES	size of a huge page
@@ -15,8 +17,9 @@
  * NAME=ADDRESS for each page: anon (of this process alone), forked (shared with
  * all children), cow (a child wrote to it), file (shared, FILE), memfd, shared
  * (anonymous, MAP_SHARED), ksm and ksm2 (alike), thp, hugetlb, hugepriv, zero,
- * untouched, swapped (out, if there
- * is swap).  What the machine lacks is said as "no_NAME=reason".
+ * untouched, swapped (out, if there is swap), swapcached (read in again; its slot
+ * was swapcached_slot=SLOT), piped (a pipe holds it, too, by vmsplice()), pinned
+ * (a buffer of an io_uring).  What the machine lacks is said as "no_NAME=reason".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +30,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <linux/io_uring.h>
 
 #define RW	(PROT_READ | PROT_WRITE)
 
@@ -175,14 +181,40 @@ static void churn(void)
 	}
 }
 
-static uint64_t own_pfn(const void *p)
+/* Mapped and written to for about as long as not, always at one address. */
+static void flap(void)
+{
+	unsigned char *at = map(page, MAP_PRIVATE | MAP_ANONYMOUS, -1), *p = at;
+
+	say("flap", at);
+	printf("pid=%d\n", getpid());
+	fflush(stdout);
+	for (;;) {
+		if (p != MAP_FAILED)
+			*p = 1;
+		usleep(200);
+		munmap(at, page);
+		usleep(200);
+		p = mmap(at, page, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	}
+}
+
+/* Linux' Documentation/admin-guide/mm/pagemap.rst */
+static uint64_t own_entry(const void *p)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	uint64_t e = 0;
 
 	if (fd < 0 || pread(fd, &e, 8, (off_t)((uintptr_t)p / page * 8)) != 8)
 		e = 0;
-	return e & ((1ULL << 55) - 1);
+	if (fd >= 0)
+		close(fd);
+	return e;
+}
+
+static uint64_t own_pfn(const void *p)
+{
+	return own_entry(p) & ((1ULL << 55) - 1);
 }
 
 /* The page stays broken when this has ended, or was killed for it. */
@@ -208,6 +240,46 @@ static void swapped(void)
 	madvise(p, page, MADV_PAGEOUT);
 }
 
+/* A reference that is no mapping: get_user_pages() without a pin. */
+static void piped(void)
+{
+	unsigned char *p = anon("piped", 7);
+	struct iovec v = { p, page };
+	int fds[2];
+
+	if (pipe(fds) || vmsplice(fds[1], &v, 1, 0) != (ssize_t)page)
+		printf("no_piped=%s\n", strerror(errno));
+}
+
+/* One pin: pin_user_pages(). */
+static void pinned(void)
+{
+	struct io_uring_params params = { 0 };
+	unsigned char *p = anon("pinned", 8);
+	struct iovec v = { p, page };
+	long fd = syscall(__NR_io_uring_setup, 4, &params);
+
+	if (fd < 0 || syscall(__NR_io_uring_register, fd, IORING_REGISTER_BUFFERS, &v, 1) < 0)
+		printf("no_pinned=%s\n", strerror(errno));
+}
+
+/* Swapped out, and read, not written: it keeps its slot until swap is short. */
+static void swapcached(void)
+{
+	unsigned char *p = map(8 * page, MAP_PRIVATE | MAP_ANONYMOUS, -1) + 3 * page;
+	uint64_t e;
+
+	memset(p - 3 * page, 0x5d, 8 * page);
+	madvise(p - 3 * page, 8 * page, MADV_PAGEOUT);
+	e = own_entry(p);
+	say("swapcached", p);
+	if (!(e >> 62 & 1))
+		printf("no_swapcached=it was not swapped out\n");
+	printf("swapcached_area=%llu\nswapcached_slot=%llx\n", (unsigned long long)(e & 31),
+	       (unsigned long long)(e << 9 >> 14));
+	sink = *p;
+}
+
 int main(int argc, char **argv)
 {
 	const char *file = argv[0];
@@ -223,6 +295,8 @@ int main(int argc, char **argv)
 			children = atoi(argv[++i]);
 		else if (!strcmp(argv[i], "--churn"))
 			churn();
+		else if (!strcmp(argv[i], "--flap"))
+			flap();
 		else if (!strcmp(argv[i], "--poison"))
 			return poison();
 		else if (!strcmp(argv[i], "--huge") && i + 1 < argc)
@@ -257,7 +331,10 @@ int main(int argc, char **argv)
 		printf("child%d=%d\n", i, child);
 	}
 	anon("anon", 2);
+	piped();
+	pinned();
 	swapped();
+	swapcached();
 	usleep(200000);
 	printf("ready=1\n");
 	fflush(stdout);

@@ -258,7 +258,6 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_NODE] = sizeof(struct mms_node), [MMS_REC_ZONELIST] = sizeof(struct mms_zonelist),
 		[MMS_REC_ZONE] = sizeof(struct mms_zone), [MMS_REC_ZONE_CPU] = sizeof(struct mms_zone_cpu),
 		[MMS_REC_SWAP_AREA] = sizeof(struct mms_swap_area),
-		[MMS_REC_VMALLOC_AREA] = sizeof(struct mms_vmalloc_area),
 		[MMS_REC_LRU_VEC] = sizeof(struct mms_lru_vec), [MMS_REC_LRU_GEN] = sizeof(struct mms_lru_gen),
 		[MMS_REC_LRU_TIER] = sizeof(struct mms_lru_tier), [MMS_REC_LRU_FOLIO] = sizeof(struct mms_lru_folio),
 		[MMS_REC_CACHE_NAME] = sizeof(struct mms_cache_name), [MMS_REC_CACHE_FILE] = sizeof(struct mms_cache_file),

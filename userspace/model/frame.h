@@ -86,6 +86,9 @@ const char *mms_frame_needs_scan(const struct mms_frame_info *f);
 int mms_frame_scan(struct mms_source *s, struct mms_frame_info *infos, size_t n,
 		   bool tables, struct mms_err *err);
 
+/* Was it looked for everywhere, and does nobody have it at @va, where it was found? */
+bool mms_frame_moved(const struct mms_frame_info *f, uint64_t va);
+
 /* What the frame is used for, in two or three words. */
 const char *mms_frame_use(const struct mms_frame_info *f);
 
@@ -115,6 +118,9 @@ struct mms_ref_part {
  */
 size_t mms_frame_refs(const struct mms_frame_info *f, struct mms_ref_part parts[MMS_REF_PARTS],
 		      int64_t *rest);
+
+/* Pins of get_user_pages(); false where they cannot be told from other references. */
+bool mms_frame_pins(const struct mms_frame_info *f, uint64_t *pins);
 
 /**
  * mms_mount_path() - where a path inside a file system is seen

@@ -65,7 +65,8 @@ const char *mms_frame_use(const struct mms_frame_info *info)
 	case MMS_PFN_BEYOND:
 		return "beyond the last frame";
 	case MMS_PFN_OFFLINE:
-		return "offline, or a device's";
+		return f->class == MMS_FRAME_OFFLINE_BLOCK || f->class == MMS_FRAME_DEVICE ?
+		       classes[f->class] : "offline, or a device's";
 	default:
 		return "unknown";
 	}
@@ -145,6 +146,19 @@ static size_t part(struct mms_ref_part *parts, size_t n, int64_t *rest, const ch
 	return n + 1;
 }
 
+bool mms_frame_moved(const struct mms_frame_info *info, uint64_t va)
+{
+	uint32_t rmap = info->frame.rmap;
+
+	if (mms_frame_open_maps(info) || !(info->scanned || rmap == MMS_RMAP_DONE ||
+	    rmap == MMS_RMAP_UNMAPPED || rmap == MMS_RMAP_NONE))
+		return false;
+	for (size_t i = 0; i < info->nmaps; i++)
+		if (info->maps[i].state == MMS_FMAP_MAPS && info->maps[i].va == va)
+			return false;
+	return true;
+}
+
 size_t mms_frame_refs(const struct mms_frame_info *info, struct mms_ref_part parts[MMS_REF_PARTS],
 		      int64_t *rest)
 {
@@ -172,9 +186,27 @@ size_t mms_frame_refs(const struct mms_frame_info *info, struct mms_ref_part par
 	else if (!f->order && *rest >= GUP_BIAS)
 		pins = *rest / GUP_BIAS;
 	/* a large folio counts its pins apart, with one reference each */
-	n = part(parts, n, rest, "pins (get_user_pages)",
-		 f->known & MMS_FRAME_K_PINCOUNT ? pins : pins * GUP_BIAS);
-	return n;
+	if (f->known & MMS_FRAME_K_PINCOUNT)
+		return part(parts, n, rest, "pins (get_user_pages)", pins);
+	return part(parts, n, rest, "for pins (get_user_pages), 1024 each", pins * GUP_BIAS);
+}
+
+bool mms_frame_pins(const struct mms_frame_info *info, uint64_t *pins)
+{
+	const struct mms_frame *f = &info->frame;
+	struct mms_ref_part parts[MMS_REF_PARTS];
+	int64_t rest;
+	size_t n;
+
+	*pins = f->pincount;
+	if (f->known & MMS_FRAME_K_PINCOUNT)
+		return true;
+	n = mms_frame_refs(info, parts, &rest);
+	*pins = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!strncmp(parts[i].what, "for pins", 8))
+			*pins = (uint64_t)parts[i].n / GUP_BIAS;
+	return n && !f->order;
 }
 
 /* --- paths ----------------------------------------------------------------- */

@@ -113,8 +113,14 @@ static void show_place(struct show *s)
 	const struct mms_frame *f = &s->f->frame;
 	bool zone = f->known & MMS_FRAME_K_ZONE;
 
+	uint64_t page = s->arg->addr & ~((1ULL << s->f->page_shift) - 1);
+	bool moved = s->arg->pid && mms_frame_moved(s->f, page);
+
 	if (s->arg->pid)
-		fact(s, "asked for", "asked_for", "PID %u, address 0x%" PRIx64, s->arg->pid, s->arg->addr);
+		fact(s, "asked for", "asked_for", "PID %u, address 0x%" PRIx64 "%s", s->arg->pid, s->arg->addr,
+		     moved ? ", which has let it go meanwhile" : "");
+	if (s->arg->pid)
+		num(s, "moved", moved, true);
 	hex(s, "pfn", f->pfn, true);
 	hex(s, "pa", f->pfn << s->f->page_shift, true);
 	mms_doc_text(s->doc, "%-16s0x%" PRIx64 ", physical address 0x%" PRIx64 "\n", "page frame",
@@ -125,6 +131,8 @@ static void show_place(struct show *s)
 		mms_doc_str(s->doc, "zone", mms_zone_name(f->zone));
 	}
 	num(s, "node", f->node, zone);
+	if (f->known & MMS_FRAME_K_MIGRATETYPE)
+		fact(s, "pageblock", "migratetype", "%s", mms_migratetype_name(f->migratetype));
 }
 
 static void show_folio(struct show *s)
@@ -228,8 +236,7 @@ static void show_file(struct show *s)
 		fact(s, "file", "path", "%s%s", path,
 		     file->flags & MMS_FFILE_UNLINKED ? " (deleted)" : "");
 	else
-		fact(s, "file", "path", "no name%s", file->flags & MMS_FFILE_UMOUNT ? ": it is being unmounted" :
-		     file->flags & MMS_FFILE_NAME_LONG ? ": its path is too long" : " in memory");
+		fact(s, "file", "path", "no name in memory");
 	mms_doc_text(s->doc, "%-16s%s on device %u:%u, inode %" PRIu64 ", size %" PRIu64 ", %" PRIu64 " pages cached\n",
 		     "", fs, file->dev_major, file->dev_minor, (uint64_t)file->ino,
 		     (uint64_t)file->i_size, (uint64_t)file->nrpages);
@@ -324,6 +331,8 @@ static void show_refs(struct show *s)
 	struct mms_ref_part parts[MMS_REF_PARTS];
 	int64_t rest;
 	size_t n = mms_frame_refs(s->f, parts, &rest);
+	uint64_t pins;
+	bool known;
 
 	num(s, "refcount", f->refcount, f->known & MMS_FRAME_K_WORDS);
 	num(s, "mapcount", f->mapcount, f->known & MMS_FRAME_K_MAPCOUNT);
@@ -341,6 +350,8 @@ static void show_refs(struct show *s)
 		mms_doc_text(s->doc, "\n");
 	}
 	num(s, "refs_unknown", (uint64_t)rest, n && rest >= 0);
+	known = mms_frame_pins(s->f, &pins);
+	num(s, "pins", pins, known);
 	if (f->known & MMS_FRAME_K_MAPCOUNT)
 		mms_doc_text(s->doc, "%-16s%u of this page", "mapped", f->mapcount);
 	else

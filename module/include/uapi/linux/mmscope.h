@@ -1586,6 +1586,7 @@ enum mms_frame_rmap {
 #define MMS_FRAME_K_ZONE	(1ULL << 9)	/* zone, node */
 #define MMS_FRAME_K_KSM		(1ULL << 10)	/* ksm_sharers */
 #define MMS_FRAME_K_WORDS	(1ULL << 11)	/* raw_flags .. memcg_word, order, refcount, page_type, type, mapping_kind */
+#define MMS_FRAME_K_MIGRATETYPE	(1ULL << 12)
 
 /**
  * struct mms_frame - what its struct page says of one page frame
@@ -1629,6 +1630,9 @@ enum mms_frame_rmap {
  * @lru_gen: generation of MGLRU, 0 .. 3
  * @ksm_sharers: addresses that share it by KSM, as its stable node counts
  * @class: enum mms_frame_class, as far as the struct page tells it
+ * @migratetype: enum mms_migratetype of its pageblock: what may be allocated
+ *	there, and on which list a free block of it is
+ * @pad: zero
  */
 struct mms_frame {
 	struct mms_record head;
@@ -1665,13 +1669,13 @@ struct mms_frame {
 	__u32 lru_gen;
 	__u32 ksm_sharers;
 	__u32 class;
+	__u32 migratetype;
+	__u32 pad;
 };
 
 /* struct mms_frame_file.flags */
 #define MMS_FFILE_UNLINKED	(1U << 0)	/* the name found has been removed */
-#define MMS_FFILE_NO_NAME	(1U << 1)	/* no name of it is in memory */
-#define MMS_FFILE_UMOUNT	(1U << 2)	/* its file system is being unmounted: not looked for a name */
-#define MMS_FFILE_NAME_LONG	(1U << 3)	/* its name is too long */
+#define MMS_FFILE_NO_NAME	(1U << 1)	/* no name of it is in memory, or it was being moved, or is too long */
 
 /**
  * struct mms_frame_file - the file whose cache a frame holds
