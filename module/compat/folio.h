@@ -15,6 +15,7 @@
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
 #include "page.h"
+#include "../include/uapi/linux/mmscope.h"
 
 /* 5.16 "mm: Introduce struct folio" */
 #ifdef HAVE_FOLIO
