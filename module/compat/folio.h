@@ -11,11 +11,11 @@
 #include <linux/hugetlb.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
+#include <linux/mmscope.h>
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
 #include "page.h"
-#include "../include/uapi/linux/mmscope.h"
 
 /* 5.16 "mm: Introduce struct folio" */
 #ifdef HAVE_FOLIO
