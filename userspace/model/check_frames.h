@@ -62,11 +62,16 @@ struct mms_frame_figure {
 	mms_besides_fn *besides;
 };
 
+/* The module's own buffer while it tells of many frames, bytes: /proc is read without it. */
+#define MMS_OWN_BUFFER	(256 * 1024)
+
 /* A row whose @arg is a struct mms_frame_figure. */
 int mms_run_frame_figure(struct mms_check *c, const struct mms_check_row *row);
 
-/* For ->besides: the idle threads' stacks; what is mapped among vmalloc's; per-CPU chunks there */
-mms_besides_fn mms_besides_stacks, mms_besides_vmalloc, mms_besides_percpu;
+/* For ->besides: the idle threads' stacks; what is mapped among vmalloc's; per-CPU chunks there;
+ * the module's buffer */
+mms_besides_fn mms_besides_stacks, mms_besides_vmalloc, mms_besides_percpu,
+	mms_besides_buffer;
 
 /* check_frames_zone.c: per zone */
 int mms_run_frames_present(struct mms_check *c, const struct mms_check_row *row);

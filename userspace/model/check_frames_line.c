@@ -155,7 +155,7 @@ bool mms_besides_vmalloc(const struct mms_check *c, const struct mms_frames *f, 
 	if (theirs > *ours && theirs - *ours > stacks / 2)
 		*ours += stacks;
 	mms_words_get(&f->after.meminfo, "Percpu", &percpu);
-	*more += (vmap_bytes(c) + percpu * 1024) >> shift;
+	*more += (vmap_bytes(c) + percpu * 1024 + MMS_OWN_BUFFER) >> shift;
 	return *ours && !f->taking.no_owners.text[0];
 }
 
@@ -166,4 +166,16 @@ bool mms_besides_percpu(const struct mms_check *c, const struct mms_frames *f, u
 	/* (chunks behind the first are mapped like vmalloc's) */
 	*less += mms_census_class(&f->census, MMS_FRAME_VMALLOC);
 	return *ours;
+}
+
+/* The buffer is a kmalloc() that is too large for a slab: it is there wholly, or not. */
+bool mms_besides_buffer(const struct mms_check *c, const struct mms_frames *f, uint64_t *ours,
+			uint64_t theirs, uint64_t *more, uint64_t *less)
+{
+	uint64_t buffer = MMS_OWN_BUFFER >> (f->taking.page_shift & 31);
+
+	(void)c, (void)less;
+	if (*ours - theirs == buffer)
+		*more += buffer;
+	return true;
 }

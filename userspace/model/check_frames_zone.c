@@ -82,17 +82,23 @@ static int each_type(struct mms_check *c, const struct mms_check_row *row, zone_
 	const struct mms_frames *f = c->ctx;
 	const struct mms_zones *before = c->frozen ? &f->zones : &f->before.zones;
 	const struct mms_zones *after = c->frozen ? &f->zones : &f->after.zones;
-	uint64_t a, b;
+	uint64_t buffer = MMS_OWN_BUFFER >> (f->taking.page_shift & 31), a, b, n, room;
 	int rc = 0;
 
 	if (c->frozen && !frozen_too)
 		return mms_check_na(c, row, f->after.why.text);
 	if (!after->nzones)
 		return mms_check_na(c, row, c->frozen ? "the zones were not recorded" : f->after.why.text);
-	for (uint32_t z = 0; !rc && z < MMS_ZONE_DEVICE; z++)
-		if (theirs(before, z, &b) && theirs(after, z, &a))
-			rc = mms_check_compare(c, row, mms_zone_name(z), row->theirs,
-					       ours(f, z), b, a, slack ? slack(f, z) : 0);
+	for (uint32_t z = 0; !rc && z < MMS_ZONE_DEVICE; z++) {
+		if (!theirs(before, z, &b) || !theirs(after, z, &a))
+			continue;
+		n = ours(f, z);
+		room = slack ? slack(f, z) : 0;
+		/* so much and no less is missing where the buffer is */
+		if (theirs == sum_free && a - n == buffer)
+			room += buffer;
+		rc = mms_check_compare(c, row, mms_zone_name(z), row->theirs, n, b, a, room);
+	}
 	return rc;
 }
 

@@ -45,8 +45,16 @@ bool mms_words_get(const struct mms_words *w, const char *name, uint64_t *value)
 
 int mms_proc_ballast(const struct mms_check *c)
 {
-	return strcmp(mms_source_name(c->source), "module") ? -1 :
-	       open(MMS_DEBUGFS "/mmscope/stream/zones", O_RDONLY | O_CLOEXEC);
+	const struct mms_request req = { .size = sizeof(req) };
+	static char answer[65536];
+	int fd = strcmp(mms_source_name(c->source), "module") ? -1 :
+		 open(MMS_DEBUGFS "/mmscope/stream/zones", O_RDWR | O_CLOEXEC);
+
+	/* its buffer grows with what was told */
+	if (fd >= 0 && write(fd, &req, sizeof(req)) == sizeof(req))
+		while (read(fd, answer, sizeof(answer)) > 0)
+			;
+	return fd;
 }
 
 int mms_proc_read(struct mms_check *c, struct mms_proc *p)

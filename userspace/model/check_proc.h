@@ -41,9 +41,9 @@ int mms_proc_read(struct mms_check *c, struct mms_proc *p);
 void mms_proc_free(struct mms_proc *p);
 
 /*
- * The module's file takes a buffer of 256 KiB while it is open, which is in the
- * kernel's counters and free blocks: have one open while /proc is read, too, and
- * close it then.  -1 = the source is not the module.
+ * The module's file takes a buffer while it is open, which is in the kernel's
+ * counters and free blocks: have one open while /proc is read, too, from which
+ * as much was read, and close it then.  -1 = the source is not the module.
  */
 int mms_proc_ballast(const struct mms_check *c);
 

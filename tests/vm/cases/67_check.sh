@@ -106,13 +106,13 @@ found meminfo.total MemTotal
 t_run mmscope check frames.shmem
 found frames.shmem Shmem
 umount /proc/meminfo
-lie zoneinfo '$1 == "managed" && $2 > 9 && n == 0 { $2++; n = 1 } $1 == "present" && $2 > 9 && m == 0 { $2--; m = 1 } 1'
+lie zoneinfo '$1 == "managed" && $2 > 9 && n == 0 { $2 += 1; n = 1 } $1 == "present" && $2 > 9 && m == 0 { $2 -= 1; m = 1 } 1'
 t_run mmscope check zones.sizes frames.managed frames.present
 found zones.sizes managed
 found frames.managed managed
 found frames.present present
 umount /proc/zoneinfo
-lie pagetypeinfo '/^Number of blocks/ { on = 1 } on && $1 == "Node" && n == 0 { $5++; n = 1 } 1'
+lie pagetypeinfo '/^Number of blocks/ { on = 1 } on && $1 == "Node" && n == 0 { $5 += 1; n = 1 } 1'
 t_run mmscope check buddy.pageblocks
 found buddy.pageblocks "[A-Z][a-z]+"
 umount /proc/pagetypeinfo
