@@ -87,6 +87,28 @@ START_TEST(pins_of_a_small_page)
 }
 END_TEST
 
+START_TEST(let_go)
+{
+	struct mms_frame_map maps[2] = {
+		{ .state = MMS_FMAP_EMPTY, .va = 0x1000 }, { .state = MMS_FMAP_MAPS, .va = 0x2000 },
+	};
+	struct mms_frame_info f = info(0, MMS_MAPPING_ANON, 1, 1);
+
+	f.maps = maps;
+	f.nmaps = 2;
+	ck_assert(mms_frame_moved(&f, 0x1000));
+	ck_assert(!mms_frame_moved(&f, 0x2000));
+	/* not all were looked at */
+	maps[0].state = MMS_FMAP_BUSY;
+	ck_assert(!mms_frame_moved(&f, 0x1000));
+	f.nmaps = 0;
+	f.frame.rmap = MMS_RMAP_BUSY_PAGE;
+	ck_assert(!mms_frame_moved(&f, 0x1000));
+	f.scanned = true;
+	ck_assert(mms_frame_moved(&f, 0x1000));
+}
+END_TEST
+
 /* --- names --- */
 
 START_TEST(class_and_list)
@@ -282,6 +304,7 @@ int main(void)
 	tcase_add_test(tc, references_of_a_file_page);
 	tcase_add_test(tc, references_of_a_folio);
 	tcase_add_test(tc, pins_of_a_small_page);
+	tcase_add_test(tc, let_go);
 	tcase_add_test(tc, class_and_list);
 	tcase_add_test(tc, when_to_scan);
 	tcase_add_test(tc, paths);

@@ -40,6 +40,11 @@ struct mms_table_use {
  * @maps: candidates of the reverse map, or what a forward scan found
  * @scanned: @maps come from a forward scan, which named every one there was
  * @uses: page tables, after a scan for them
+ * @kernel_class: enum mms_frame_class by the kernel's map and by owners; 0 = not
+ *	found there, or not looked for
+ * @kernel_va: where the kernel maps it, beside its map of all memory; of a page
+ *	table of the kernel what its first entry translates; 0 = nowhere
+ * @kernel_pid: whose it is, in the initial PID namespace; 0 = nobody's
  */
 struct mms_frame_info {
 	struct mms_frame frame;
@@ -56,6 +61,9 @@ struct mms_frame_info {
 	bool scanned;
 	struct mms_table_use *uses;
 	size_t nuses, uses_room;
+	uint32_t kernel_class;
+	uint32_t kernel_pid;
+	uint64_t kernel_va;
 	struct mms_trailer trailer;
 };
 
@@ -67,6 +75,15 @@ struct mms_frame_info {
 int mms_frame_read(struct mms_source *s, uint64_t pfn, uint32_t flags,
 		   struct mms_frame_info *out, struct mms_err *err);
 void mms_frame_free(struct mms_frame_info *f);
+
+/* Does its struct page leave open what of the kernel's it is? */
+bool mms_frame_needs_kernel(const struct mms_frame_info *f);
+
+/**
+ * mms_frame_kernel() - look for it among what the kernel maps and owns
+ * Return: 0, found or not; -ENOMEM
+ */
+int mms_frame_kernel(struct mms_source *s, struct mms_frame_info *f);
 
 /* Mappings that are proved: an entry that maps the frame was read. */
 size_t mms_frame_proved(const struct mms_frame_info *f);

@@ -25,7 +25,11 @@ static const char *const classes[__MMS_FRAME_MAX] = {
 	[MMS_FRAME_BALLOON] = "balloon", [MMS_FRAME_OFFLINE] = "offline",
 	[MMS_FRAME_HWPOISON] = "broken (hwpoison)", [MMS_FRAME_GUARD] = "guard page",
 	[MMS_FRAME_UNACCEPTED] = "unaccepted memory", [MMS_FRAME_KERNEL] = "kernel image",
-	[MMS_FRAME_RESERVED] = "reserved",
+	[MMS_FRAME_RESERVED] = "reserved", [MMS_FRAME_MEMMAP] = "struct pages (memmap)",
+	[MMS_FRAME_KSTACK] = "kernel stack", [MMS_FRAME_VMALLOC] = "vmalloc",
+	[MMS_FRAME_MODULE] = "module", [MMS_FRAME_PERCPU] = "per-CPU memory",
+	[MMS_FRAME_KPGTABLE] = "page table of the kernel", [MMS_FRAME_PIPE] = "pipe",
+	[MMS_FRAME_FIRMWARE] = "firmware", [MMS_FRAME_MEMPOOL] = "mempool",
 };
 
 /* What the flags alone tell, as from /proc. */
@@ -72,6 +76,8 @@ const char *mms_frame_use(const struct mms_frame_info *info)
 	}
 	if (info->have_task)
 		return info->task.role == MMS_FROLE_STACK ? "kernel stack" : "page table (PGD)";
+	if (info->kernel_class && info->kernel_class < __MMS_FRAME_MAX && classes[info->kernel_class])
+		return classes[info->kernel_class];
 	if (f->known & MMS_FRAME_K_WORDS && f->class < __MMS_FRAME_MAX && classes[f->class])
 		return classes[f->class];
 	class = flag_class(f);

@@ -157,7 +157,7 @@ static int read_patiently(struct mms_source *src, uint64_t pfn, struct mms_frame
 /* Is it a page table whose place only a scan tells? */
 static bool table_unknown(const struct mms_frame_info *f)
 {
-	return !f->have_task && f->writer == MMS_WRITER_MODULE &&
+	return !f->have_task && !f->kernel_class && f->writer == MMS_WRITER_MODULE &&
 	       mms_frame_is(&f->frame, MMS_KPF_PGTABLE);
 }
 
@@ -168,6 +168,8 @@ static int one(const struct mms_globals *g, struct mms_source *src, const struct
 	const char *why = NULL;
 	int rc = read_patiently(src, a->pfn, &f, err);
 
+	if (!rc && mms_frame_needs_kernel(&f) && mms_frame_kernel(src, &f))
+		rc = mms_err_set(err, -ENOMEM, "out of memory");
 	if (!rc) {
 		why = scan ? "asked for" : mms_frame_needs_scan(&f);
 		if (why && f.frame.state == MMS_PFN_PAGE)

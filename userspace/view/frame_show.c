@@ -325,6 +325,21 @@ static void show_kernel(struct show *s)
 	}
 }
 
+/* What the struct page does not tell: found in the kernel's map, and through owners. */
+static void show_kernel_map(struct show *s)
+{
+	const struct mms_frame_info *f = s->f;
+
+	hex(s, "kernel_va", f->kernel_va, f->kernel_va);
+	if (f->kernel_va && f->kernel_class == MMS_FRAME_KPGTABLE)
+		mms_doc_text(s->doc, "%-16stranslates from 0x%" PRIx64 "\n", "page table", f->kernel_va);
+	else if (f->kernel_va)
+		mms_doc_text(s->doc, "%-16sat 0x%" PRIx64 ", beside its map of all memory\n", "kernel maps it",
+			     f->kernel_va);
+	if (f->kernel_pid && !f->have_task)
+		fact(s, "of", "kernel_of", "PID %u", f->kernel_pid);
+}
+
 static void show_refs(struct show *s)
 {
 	const struct mms_frame *f = &s->f->frame;
@@ -431,7 +446,7 @@ static int show_maps(struct show *s, const struct mms_render *r, const char *why
 
 static void show_uses(struct show *s)
 {
-	if (s->f->scanned && !s->f->nuses && !s->f->have_task && s->f->writer == MMS_WRITER_MODULE &&
+	if (s->f->scanned && !s->f->nuses && !s->f->have_task && !s->f->kernel_class && s->f->writer == MMS_WRITER_MODULE &&
 	    mms_frame_is(&s->f->frame, MMS_KPF_PGTABLE))
 		fact(s, "page table", "table_of", "in no process's tables: the kernel's own, or of one that has ended");
 	for (size_t i = 0; i < s->f->nuses; i++) {
@@ -458,6 +473,7 @@ int mms_frame_show(const struct mms_render *r, const struct mms_frame_arg *arg,
 		show_mapping(&s);
 		show_file(&s);
 		show_kernel(&s);
+		show_kernel_map(&s);
 		show_uses(&s);
 		show_cgroup(&s);
 		show_refs(&s);

@@ -202,6 +202,25 @@ if kind table 4000000 "page table"; then
 	done
 	t_ok "the table of a process is found ($whose)" [ -n "$whose" ]
 fi
+# a frame of vmalloc(): the kernel has an area at that address
+echo 1 >/proc/sys/kernel/kptr_restrict
+grep -v ' ioremap' /proc/vmallocinfo | cut -d' ' -f1 | tr '-' ' ' | sed 's/0x//g' >"$T_DIR/areas"
+va=
+for n in 100 200 300 400 500 700 900 1100 1300 1500 1700 2000 2500 3000; do
+	pfn=$(pfnscan find ffffffffffffffff 0 "$n")
+	[ -n "$pfn" ] || break
+	t_run mmscope frame --json "0x$pfn"
+	case $(json class) in vmalloc | module | 'kernel stack') va=$(json kernel_va) ;; esac
+	[ -z "$va" ] || break
+done
+# (without 0x all have one length, so that their order is that of their letters)
+if [ -n "$va" ] && [ -s "$T_DIR/areas" ]; then
+	# shellcheck disable=SC2016 # awk's
+	t_ok "a frame of vmalloc(): /proc/vmallocinfo has an area there ($(json class), $va)" \
+		awk -v va="${va#0x}" '{ if ($1 "" <= va "" && va "" < $2 "") found = 1 } END { exit !found }' "$T_DIR/areas"
+else
+	t_skip "a frame of vmalloc()" "none was met"
+fi
 text=$(sed -n 's/^ *0*\([0-9a-f]*\)-.*: Kernel code$/\1/p' /proc/iomem)
 t_run mmscope frame --json "0x${text%???}"
 t_is "kernel text: class" "$(json class)" "kernel image"

@@ -19,8 +19,12 @@ json_maps() {
 
 # offline SECONDS BLOCK: is it taken off?  What is in it may stay in it.
 offline() { timeout "$1" sh -c "echo offline >$2/state" 2>/dev/null && grep -q offline "$2/state"; }
-block=
-for b in $(ls -rd /sys/devices/system/memory/memory[0-9]* 2>/dev/null | head -n 4); do
+# the last ones first, four at most: what cannot be moved is in the first ones
+block='' all='' n=0
+for b in /sys/devices/system/memory/memory[0-9]*; do all="$b $all"; done
+for b in $all; do
+	n=$((n + 1))
+	[ $n -le 4 ] && [ -e "$b/state" ] || break
 	if offline 15 "$b"; then block=$b; break; fi
 done
 if [ -n "$block" ]; then
