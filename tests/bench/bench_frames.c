@@ -82,8 +82,11 @@ static int census(struct answer *a)
 
 static int owners(struct answer *a)
 {
-	int rc = read_stream("kmap", a);
+	int rc = read_stream("vmalloc", a);
 
+	/* (where the module cannot, the tool reads /proc/vmallocinfo) */
+	if (!rc || rc == -EOPNOTSUPP)
+		rc = read_stream("kmap", a);
 	if (!rc)
 		rc = read_stream("owners", a);
 	return rc ? rc : read_stream("frames", a);
@@ -131,7 +134,7 @@ static const struct {
 	{ "kpageflags", kpageflags },
 	{ "kpageflags+count+cgroup", kpage_all },
 	{ "module frames", census },
-	{ "module frames+kmap+owners", owners },
+	{ "module, all four streams", owners },
 };
 
 int main(int argc, char **argv)

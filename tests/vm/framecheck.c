@@ -328,6 +328,21 @@ static void read_device(const char *path, size_t len)
 			die(path);
 }
 
+/* Frames of this process in huge pages, by smaps_rollup. */
+static unsigned long anon_huge(void)
+{
+	FILE *f = fopen("/proc/self/smaps_rollup", "re");
+	unsigned long kib = 0, one;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "AnonHugePages: %lu", &one) == 1)
+			kib = one;
+	if (f)
+		fclose(f);
+	return kib / 4;
+}
+
 static void make_huge(size_t len)
 {
 	const size_t huge = 2 << 20;
@@ -337,6 +352,7 @@ static void make_huge(size_t len)
 	if (madvise(p, len, MADV_HUGEPAGE))
 		die("MADV_HUGEPAGE");
 	touch(p, len, 0);
+	printf("anon_huge=%lu\n", anon_huge());
 }
 
 /* A pipe that is full: whole pages, one in each of its slots. */
