@@ -18,9 +18,9 @@ t_expect_status 0
 t_expect_empty
 t_expect_grep "on kernel $REL\$" "status names the kernel"
 for c in vma pgtable; do
-	want=$(sed -n "s/^collector $c *\([^ :]*\).*/\1/p" $D/status)
+	want=$(sed -n "s/^collector $c  *\([^ :]*\).*/\1/p" $D/status)
 	t_expect_grep "^$c +$want( |\$)" "status has collector $c as debugfs has it: $want"
-	reason=$(sed -n "s/^collector $c *[^ :]*: //p" $D/status)
+	reason=$(sed -n "s/^collector $c  *[^ :]*: //p" $D/status)
 	t_is "status has its reason: $reason" "$(sed -n "s/^$c  *$want *//p" "$T_OUT")" "${reason:--}"
 done
 t_expect_grep "^sources: module \($(grep -Ec '^collector [a-z]+ +(ok|partial)' $D/status) of $(grep -c '^collector ' $D/status) collectors" \
