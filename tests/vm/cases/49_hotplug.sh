@@ -63,6 +63,6 @@ kill $pid
 wait $pid 2>/dev/null
 t_is "of $try answers none is of no moment ($right are, $moved say moved)" "$wrong" 0
 echo online 2>/dev/null >"$block/state"
-t_ok "some answers met it on the way" [ $moved -ge 1 ]
+t_note "$moved answers met it on the way (how many is chance: none is no fault)"
 t_run mmscope frames
 t_is "at last: the sum is zoneinfo's" "$(sum)" "$(present)"
