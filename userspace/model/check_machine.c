@@ -46,7 +46,9 @@ static const struct mms_check_row rows[] = {
 	  "isolated blocks are not in the counter; " MMS_KEPT_BACK, mms_run_zones_blocks, NULL },
 	{ "zones.lru", "zones' LRU sizes", "nodes' LRU sizes", "CPUs' thresholds", MMS_KEPT_BACK, mms_run_zones_lru, NULL },
 	{ "zones.present", "zones' pages", "nodes' pages", "", "", mms_run_zones_present, NULL },
-	{ "vmstat", "sum of zones", "/proc/vmstat", "", "", mms_run_vmstat, NULL },
+	{ "vmstat", "sum of zones", "/proc/vmstat", "numa events",
+	  "before 5.14 zoneinfo has what CPUs keep back of numa events, up to 65535, and vmstat has not",
+	  mms_run_vmstat, NULL },
 	{ "meminfo", "sum of zones", "/proc/meminfo", "", "", mms_run_meminfo, NULL },
 	{ "meminfo.total", "zones' pages", "/proc/meminfo", "", "", mms_run_memtotal, NULL },
 };

@@ -3,6 +3,7 @@
 # check: on a still guest nothing disagrees; every sort of memory is counted as what it is; a false figure in /proc is found;
 # what was recorded of the machine is told again.
 # collectors: zones pgtable vma buddy lru frames
+# vm: --timeout 400 --env CASE_TIMEOUT=360
 # shellcheck disable=SC2016
 # shellcheck source=/dev/null
 . /tests/lib.sh
