@@ -94,6 +94,7 @@ check_samples() {
 	t_run mmscope lru -n --sample 64 --cgroup /lru.t -o PFN,FLAGS,OWNER,LIST,END,POS,DEV,INODE,OFFSET,MAPS,PAGES
 	t_expect_status 0 "$1: samples"
 	cp "$T_OUT" "$T_DIR/sample"
+	# shellcheck disable=SC2016 # awk's
 	t_ok "$1: there are some of anon and of file" awk '$3 == "anon" { a++ } $3 == "file" { f++ } END { exit !(a >= 16 && f >= 16) }' "$T_DIR/sample"
 	t_is "$1: no folio twice" "$(awk '{ print $1 }' "$T_DIR/sample" | sort | uniq -d | wc -l)" 0
 	# flags: the letter for workingset is not in kpageflags
@@ -120,6 +121,7 @@ if [ -e $GEN ]; then
 		t_ok "$word: samples say which list" grep -Eq "$([ $mode = y ] && echo '(anon|file) gen [0-9]+' || echo '(in)?active_(anon|file)')" "$T_DIR/sample"
 		# each frame's generation is by its flags one of those that there are, not older than its list's
 		mmscope lru -n --sample 64 --cgroup /lru.t -o GEN,LIST >"$T_DIR/gen"
+		# shellcheck disable=SC2016 # awk's
 		t_ok "$word: generations of frames" awk -v m=$mode '
 			m == "n" { bad += $1 != "-" } m == "y" { bad += $1 == "-" || $4 == "" || $1 < $4 || $1 > $4 + 3 }
 			END { exit bad || !NR }' "$T_DIR/gen"
