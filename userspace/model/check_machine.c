@@ -81,7 +81,7 @@ static bool word(const struct words *w, const char *name, uint64_t *value)
 }
 
 /*
- * The module's file takes a buffer of 256 KiB while it is open, which is in the
+ * The module's file takes a buffer while it is open, which is in the
  * kernel's counters and free blocks: have one open while /proc is read, too.
  */
 static int open_ballast(const struct mms_check *c)
