@@ -188,7 +188,6 @@ static bool pgd_has(const struct task_struct *t, u64 pfn, u32 *page)
 bool mms_task_of_frame(u64 pfn, struct mms_frame_task *rec)
 {
 	struct task_struct *p, *t;
-	bool found = false;
 
 	rcu_read_lock();
 	for_each_process_thread(p, t) {
@@ -201,11 +200,12 @@ bool mms_task_of_frame(u64 pfn, struct mms_frame_task *rec)
 		rec->pid = task_tgid_vnr(t);
 		rec->tid = task_pid_vnr(t);
 		copy_comm(rec->comm, t);
-		found = true;
-		break;
+		/* (two loops in one: break would leave the inner one alone) */
+		rcu_read_unlock();
+		return true;
 	}
 	rcu_read_unlock();
-	return found;
+	return false;
 }
 
 /* --- the proof ------------------------------------------------------------- */

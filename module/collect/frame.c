@@ -222,6 +222,7 @@ static int mms_frame_batch(struct mms_query *q, struct mms_sink *s)
 			if (ret)
 				return ret;
 			fr->told = true;
+			cond_resched();	/* (all threads may have been looked at) */
 		}
 		if (!tell_maps(fr, q, s))
 			return MMS_BATCH_MORE;

@@ -209,14 +209,13 @@ fi
 # a frame of vmalloc(): the kernel has an area at that address
 echo 1 >/proc/sys/kernel/kptr_restrict
 grep -v ' ioremap' /proc/vmallocinfo | cut -d' ' -f1 | tr '-' ' ' | sed 's/0x//g' >"$T_DIR/areas"
+sed -n 's/^.* pfn=\(0x[0-9a-f]*\) .*class=vmalloc.*/\1/p' /sys/kernel/debug/mmscope/kmap | head -n 40 >"$T_DIR/mapped"
 va=
-for n in 100 200 300 400 500 700 900 1100 1300 1500 1700 2000 2500 3000; do
-	pfn=$(pfnscan find ffffffffffffffff 0 "$n")
-	[ -n "$pfn" ] || break
-	t_run mmscope frame --json "0x$pfn"
-	case $(json class) in vmalloc | module | 'kernel stack') va=$(json kernel_va) ;; esac
+while read -r pfn; do
+	t_run mmscope frame --json "$pfn"
+	case $(json class) in vmalloc | 'kernel stack') va=$(json kernel_va) ;; esac
 	[ -z "$va" ] || break
-done
+done <"$T_DIR/mapped"
 # (without 0x all have one length, so that their order is that of their letters)
 if [ -n "$va" ] && [ -s "$T_DIR/areas" ]; then
 	# shellcheck disable=SC2016 # awk's
@@ -224,6 +223,20 @@ if [ -n "$va" ] && [ -s "$T_DIR/areas" ]; then
 		awk -v va="${va#0x}" '{ if ($1 "" <= va "" && va "" < $2 "") found = 1 } END { exit !found }' "$T_DIR/areas"
 else
 	t_skip "a frame of vmalloc()" "none was met"
+fi
+stack=
+while read -r pfn; do
+	t_run mmscope frame --json "$pfn"
+	stack=$(sed -n 's/^ *"stack_of": "\(.*\)".*/\1/p' "$T_OUT")
+	[ -z "$stack" ] || break
+done <"$T_DIR/mapped"
+if [ -n "$stack" ]; then
+	# shellcheck disable=SC2016 # of the inner shell
+	t_ok "a kernel stack: of a thread there is, one of its pages ($stack)" \
+		sh -c 'echo "$1" | grep -Eq "^page [0-9] of thread" && [ -d "/proc/$2" ]' - "$stack" \
+		"$(echo "$stack" | sed 's/.*of PID \([0-9]*\) .*/\1/')"
+else
+	t_skip "a kernel stack" "none was met"
 fi
 text=$(sed -n 's/^ *0*\([0-9a-f]*\)-.*: Kernel code$/\1/p' /proc/iomem)
 t_run mmscope frame --json "0x${text%???}"

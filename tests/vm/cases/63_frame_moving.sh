@@ -24,7 +24,7 @@ block='' all='' n=0
 for b in /sys/devices/system/memory/memory[0-9]*; do all="$b $all"; done
 for b in $all; do
 	n=$((n + 1))
-	[ $n -le 4 ] && [ -e "$b/state" ] || break
+	if [ $n -gt 4 ] || [ ! -e "$b/state" ]; then break; fi
 	if offline 15 "$b"; then block=$b; break; fi
 done
 if [ -n "$block" ]; then
