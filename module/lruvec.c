@@ -7,7 +7,6 @@
  */
 #include <linux/jiffies.h>
 #include <linux/nodemask.h>
-#include "compat/lrulock.h"
 #include "lruvec.h"
 #include "zone.h"
 
@@ -228,7 +227,7 @@ static void gen_facts(struct lruvec *lruvec, struct mms_lru_vec *rec)
 void mms_lru_sizes(struct mms_query *q, const struct mms_lru_walk *w, struct mms_lru_vec *rec)
 {
 	struct lruvec *lruvec = mms_lru_lruvec(w);
-	spinlock_t *lock = mms_lru_lock(lruvec, w->nid);
+	spinlock_t *lock = mms_lruvec_lock(lruvec, w->nid);
 	unsigned long irq;
 	unsigned int zid;
 
@@ -272,7 +271,7 @@ unsigned int mms_lru_gens(struct mms_query *q, struct mms_lru_walk *w)
 	unsigned int n = 0;
 #ifdef CONFIG_LRU_GEN
 	struct lruvec *lruvec = mms_lru_lruvec(w);
-	spinlock_t *lock = mms_lru_lock(lruvec, w->nid);
+	spinlock_t *lock = mms_lruvec_lock(lruvec, w->nid);
 	unsigned long irq, seq, oldest;
 
 	spin_lock_irqsave(lock, irq);
@@ -375,7 +374,7 @@ static void sample_end(struct mms_query *q, struct mms_lru_walk *w, struct list_
 void mms_lru_sample(struct mms_query *q, struct mms_lru_walk *w, struct list_head *list,
 		    unsigned int n)
 {
-	spinlock_t *lock = mms_lru_lock(mms_lru_lruvec(w), w->nid);
+	spinlock_t *lock = mms_lruvec_lock(mms_lru_lruvec(w), w->nid);
 	unsigned long irq;
 
 	w->nraw = 0;

@@ -6,13 +6,17 @@
 #include <linux/memcontrol.h>
 #include <linux/mmzone.h>
 
-/* 5.11 "mm/lru: replace pgdat lru_lock with lruvec lock" */
-static inline spinlock_t *mms_lruvec_lock(struct lruvec *lruvec)
+/*
+ * 5.11 "mm/lru: replace pgdat lru_lock with lruvec lock".  Before, the node's,
+ * and not by lruvec_pgdat(): a cgroup's lruvec has no node before its first page
+ * (mem_cgroup_lruvec() sets it).
+ */
+static inline spinlock_t *mms_lruvec_lock(struct lruvec *lruvec, int nid)
 {
 #ifdef HAVE_LRUVEC_LOCK
 	return &lruvec->lru_lock;
 #else
-	return &lruvec_pgdat(lruvec)->lru_lock;
+	return &NODE_DATA(nid)->lru_lock;
 #endif
 }
 

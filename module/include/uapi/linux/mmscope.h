@@ -34,44 +34,38 @@
  * their request names no process, and what @start and @end mean stands with
  * each kind's records below:
  *
- *	FRAMES	 MMS_REC_FRAME_RUN		ascending, neighbours alike are one
- *	BUDDY	 MMS_REC_BUDDY_BLOCK	(4)	free blocks, by PFN, before their zone
- *		 MMS_REC_BUDDY_ZONE		one per zone that has pages, then
- *		 MMS_REC_BUDDY_AREA		its orders, from 0 on
- *	FRAME	 MMS_REC_FRAME			one per page frame, then of it:
- *		 MMS_REC_FRAME_FILE	(5)	the file it caches
- *		 MMS_REC_FRAME_SLAB	(5)	the slab it lies in
- *		 MMS_REC_FRAME_TASK	(5)	whose kernel stack or PGD it is
- *		 MMS_REC_FRAME_MAP	(6)	one per address that may map it
- *	LRU	 MMS_REC_LRU_VEC		one per cgroup and node; then its
- *		 MMS_REC_LRU_GEN	(7)	generations, the youngest first
- *		 MMS_REC_LRU_TIER	(7)	what their tiers counted
- *		 MMS_REC_LRU_FOLIO	(8)	some folios from the ends of its lists
- *	KMAP	 MMS_REC_KMAP_RUN		what the kernel maps: vmalloc ...
- *	OWNERS	 MMS_REC_OWNER_RUN		found through who owns them
- *		 MMS_REC_BUDDY_USED	(5)	with that flag: these alone
- *	SWAP	 MMS_REC_SWAP_AREA		one per swap area
  *	ZONES	 MMS_REC_NODE			per node, its
  *		 MMS_REC_ZONELIST		fallback order,
  *		 MMS_REC_ZONE_CPU		pending counts of each CPU, and
  *		 MMS_REC_ZONE			its zones, those without pages
  *						too, each followed by its
  *		 MMS_REC_ZONE_CPU		page lists of each CPU
+ *	BUDDY	 MMS_REC_BUDDY_BLOCK	(4)	free blocks, by PFN, before their zone
+ *		 MMS_REC_BUDDY_ZONE		one per zone that has pages, then
+ *		 MMS_REC_BUDDY_AREA		its orders, from 0 on
+ *		 MMS_REC_BUDDY_USED	(5)	what is in no free block: these alone
  *	LRU	 MMS_REC_LRU_VEC		one per cgroup and node; then its
- *		 MMS_REC_LRU_GEN	(4)	generations, the youngest first
- *		 MMS_REC_LRU_TIER	(4)	what their tiers counted
- *		 MMS_REC_LRU_FOLIO	(5)	some folios from the ends of its lists
+ *		 MMS_REC_LRU_GEN	(6)	generations, the youngest first
+ *		 MMS_REC_LRU_TIER	(6)	what their tiers counted
+ *		 MMS_REC_LRU_FOLIO	(7)	some folios from the ends of its lists
+ *	FRAMES	 MMS_REC_FRAME_RUN		ascending, neighbours alike are one
+ *	KMAP	 MMS_REC_KMAP_RUN		what the kernel maps: vmalloc ...
+ *	OWNERS	 MMS_REC_OWNER_RUN		found through who owns them
+ *	VMALLOC	 MMS_REC_VMALLOC_AREA		an area of the kernel's vmalloc space
+ *	FRAME	 MMS_REC_FRAME			one per page frame, then of it:
+ *		 MMS_REC_FRAME_FILE	(8)	the file it caches
+ *		 MMS_REC_FRAME_SLAB	(8)	the slab it lies in
+ *		 MMS_REC_FRAME_TASK	(8)	whose kernel stack or PGD it is
+ *		 MMS_REC_FRAME_MAP	(9)	one per address that may map it
  *	CACHE	 MMS_REC_CACHE_NAME		a file with cached pages, when it is met
  *		 MMS_REC_CACHE_FILE		pages of it; several add up
- *		 MMS_REC_CACHE_RUN	(6)	frames that hold it, adjacent in both
- *	VMALLOC	 MMS_REC_VMALLOC_AREA		an area of the kernel's vmalloc space
+ *		 MMS_REC_CACHE_RUN	(10)	frames that hold it, adjacent in both
+ *	SWAP	 MMS_REC_SWAP_AREA		one per swap area
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
- *	(4) with MMS_BUDDY_BLOCKS  (5) with MMS_FREQ_OWNERS  (6) with MMS_FREQ_MAPS
- *	(7) with MMS_REQ_LRU_GENS  (8) with MMS_REQ_LRU_SAMPLE
- *	(4) with MMS_BUDDY_BLOCKS  (5) MMS_BUDDY_USED
- *	(4) with MMS_REQ_LRU_GENS  (5) with MMS_REQ_LRU_SAMPLE
- *	(6) with MMS_REQ_CACHE_RUNS
+ *	(4) with MMS_BUDDY_BLOCKS  (5) MMS_BUDDY_USED  (6) MMS_REQ_LRU_GENS
+ *	(7) with MMS_REQ_LRU_SAMPLE  (8) MMS_FREQ_OWNERS  (9) MMS_FREQ_MAPS
+ *	(10) with MMS_REQ_CACHE_RUNS
  *
  * ASKING (debugfs)
  *
