@@ -123,6 +123,32 @@ START_TEST(proc_alone)
 }
 END_TEST
 
+/* Use may change, and swapoff may begin; which areas there are must not. */
+START_TEST(areas_that_change)
+{
+	struct mms_swaps a = { .n = 2 }, b;
+
+	a.area[0].rec = area(0, 1023, 10, ALL);
+	a.area[1].rec = area(1, 8191, -2, ALL);
+	strcpy(a.area[0].name, "/dev/zram0");
+	b = a;
+	b.area[0].rec.used = 7;
+	b.area[0].rec.flags = MMS_SWAP_WRITEOK;
+	ck_assert(mms_swaps_same(&a, &b));
+	b.n = 1;
+	ck_assert(!mms_swaps_same(&a, &b));
+	b = a;
+	b.area[1].rec.number = 2;
+	ck_assert(!mms_swaps_same(&a, &b));
+	b = a;
+	strcpy(b.area[0].name, "/dev/zram1");
+	ck_assert(!mms_swaps_same(&a, &b));
+	b = a;
+	b.area[1].rec.pages--;
+	ck_assert(!mms_swaps_same(&a, &b));
+}
+END_TEST
+
 START_TEST(damaged_text)
 {
 	static const char *const bad[] = {
@@ -160,6 +186,7 @@ START_TEST(damaged_stream)
 	struct mms_err err;
 
 	ck_assert_int_eq(mms_swaps_read(&w, &mod.base, NULL, &err), -EBADMSG);
+	ck_assert_uint_eq(w.n, 0);
 	mod.ctx = &mod;
 	ck_assert_int_eq(mms_swaps_read(&w, &mod.base, NULL, &err), -EBADMSG);
 }
@@ -233,6 +260,7 @@ int main(void)
 
 	tcase_add_test(c, two_witnesses);
 	tcase_add_test(c, proc_alone);
+	tcase_add_test(c, areas_that_change);
 	tcase_add_test(c, damaged_text);
 	tcase_add_test(c, damaged_stream);
 	tcase_add_test(c, slots_are_shared);

@@ -26,9 +26,14 @@ static int read_areas(struct mms_swaps *w, struct mms_source *s, struct mms_err 
 {
 	struct mms_request req = { .size = sizeof(req) };
 	struct mms_handler h = { .record = take_area, .ctx = w };
+	int rc;
 
 	memset(w, 0, sizeof(*w));
-	return mms_source_stream(s, MMS_KIND_SWAP, &req, &h, err);
+	rc = mms_source_stream(s, MMS_KIND_SWAP, &req, &h, err);
+	/* Some of the areas are no list of them. */
+	if (rc)
+		w->n = 0;
+	return rc;
 }
 
 /* Both in ascending number: the n-th is the n-th, unless areas came or went. */
@@ -39,6 +44,18 @@ static bool same_areas(const struct mms_swaps *a, const struct mms_swaps *b)
 	for (size_t i = 0; i < a->n; i++)
 		if (a->area[i].rec.pages != b->area[i].rec.pages ||
 		    a->area[i].rec.priority != b->area[i].rec.priority)
+			return false;
+	return true;
+}
+
+bool mms_swaps_same(const struct mms_swaps *a, const struct mms_swaps *b)
+{
+	if (!same_areas(a, b))
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->area[i].rec.known != b->area[i].rec.known ||
+		    a->area[i].rec.number != b->area[i].rec.number ||
+		    strcmp(a->area[i].name, b->area[i].name))
 			return false;
 	return true;
 }

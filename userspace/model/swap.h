@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Swap areas from their two witnesses, and what page tables hold of each. */
+/* Swap areas from their two witnesses. */
 #ifndef MMSCOPE_MODEL_SWAP_H
 #define MMSCOPE_MODEL_SWAP_H
 
@@ -11,14 +11,10 @@
  * struct mms_swap - one area
  * @rec: .known says what was read, of @number also if it follows by elimination
  * @name: neutralised; "" = not known
- * @mapped: slots that a page table names
- * @shared: of them those that more than one entry names
  */
 struct mms_swap {
 	struct mms_swap_area rec;
 	char name[512];
-	uint64_t mapped;
-	uint64_t shared;
 };
 
 /**
@@ -48,6 +44,9 @@ int mms_swaps_read(struct mms_swaps *w, struct mms_source *s, struct mms_source 
  * number: as many numbers as lines are those of the lines.
  */
 void mms_swaps_deduce(struct mms_swaps *w, uint32_t seen);
+
+/* Are it the same areas, whatever is in use of them and whether swapoff is at work? */
+bool mms_swaps_same(const struct mms_swaps *a, const struct mms_swaps *b);
 
 /* The area of that number, or NULL. */
 struct mms_swap *mms_swaps_find(struct mms_swaps *w, uint32_t number);

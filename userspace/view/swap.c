@@ -48,13 +48,25 @@ static int on_piece(void *ctx, const struct mms_share_piece *p)
 	return want_slots ? mms_swap_keep_slots(v, p) : 0;
 }
 
-static void read_areas(struct mms_swap_view *v)
+/*
+ * Page tables are read between two looks at the areas: the later one is shown.
+ * Numbers must not follow from entries of an area that has gone since.
+ */
+static int read_all(struct mms_swap_view *v, struct mms_err *err)
 {
-	struct mms_err err;
+	struct mms_swaps before;
+	struct mms_err none;
+	int rc, had;
 
-	if (!strcmp(mms_source_name(v->in.source), "module") && mms_source_open_procfs(&v->proc, &err))
+	if (!strcmp(mms_source_name(v->in.source), "module") && mms_source_open_procfs(&v->proc, &none))
 		v->proc = NULL;
-	mms_swaps_read(&v->swaps, v->in.source, v->proc, &v->no_areas);
+	had = !mms_swaps_read(&before, v->in.source, v->proc, &none);
+	rc = mms_share_gather_asked(&v->in, err);
+	if (!rc)
+		rc = mms_share_gather_others(&v->in, err);
+	if (!rc && !mms_swaps_read(&v->swaps, v->in.source, v->proc, &v->no_areas) && had)
+		v->changed = !mms_swaps_same(&before, &v->swaps);
+	return rc;
 }
 
 static int gather(struct mms_swap_view *v, struct mms_err *err)
@@ -67,10 +79,7 @@ static int gather(struct mms_swap_view *v, struct mms_err *err)
 	share->piece = on_piece;
 	share->ctx = v;
 	v->in.usage = v->render.json || (asked && (strcasestr(asked, "sm") || strcasestr(asked, "shmem")));
-	read_areas(v);
-	rc = mms_share_gather_asked(&v->in, err);
-	if (!rc)
-		rc = mms_share_gather_others(&v->in, err);
+	rc = read_all(v, err);
 	/* Not to be let read anything is no list with nothing in it. */
 	if (!rc && !v->in.counted && v->in.no_counts.text[0])
 		rc = mms_err_set(err, -EACCES, "%s", v->in.no_counts.text);
@@ -81,7 +90,8 @@ static int gather(struct mms_swap_view *v, struct mms_err *err)
 	share->count_tables = !v->in.no_counts.text[0];
 	if (mms_share_run(share))
 		return mms_err_set(err, -ENOMEM, "out of memory");
-	mms_swaps_deduce(&v->swaps, v->seen);
+	if (!v->changed)
+		mms_swaps_deduce(&v->swaps, v->seen);
 	return 0;
 }
 

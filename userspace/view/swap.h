@@ -35,6 +35,7 @@ struct mms_slot_run {
  * @slots: of who was asked for, @nslots of them
  * @mapped: by area, slots that an entry names; @shared: that several do
  * @seen: areas that swap entries name
+ * @changed: areas came or went while page tables were read
  * @no_areas: why areas are not known
  */
 struct mms_swap_view {
@@ -51,6 +52,7 @@ struct mms_swap_view {
 	uint64_t mapped[MMS_SWAP_AREAS];
 	uint64_t shared[MMS_SWAP_AREAS];
 	uint32_t seen;
+	bool changed;
 	struct mms_err no_areas;
 };
 

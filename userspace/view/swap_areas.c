@@ -31,11 +31,11 @@ static int add_area(struct mms_swap_view *v, struct mms_table *t, const struct m
 
 	if (!l)
 		return -ENOMEM;
-	if (r->known & MMS_SWAP_K_NUMBER) {
+	if (r->known & MMS_SWAP_K_NUMBER)
 		mms_line_num(t, l, AREA_NUM, r->number);
+	if (r->known & MMS_SWAP_K_NUMBER && !v->in.no_counts.text[0]) {
 		mms_line_size(t, l, AREA_MAPPED, v->mapped[r->number % MMS_SWAP_AREAS] * MMS_SWAP_PAGE);
-		if (!v->in.no_counts.text[0])
-			mms_line_size(t, l, AREA_SHARED, v->shared[r->number % MMS_SWAP_AREAS] * MMS_SWAP_PAGE);
+		mms_line_size(t, l, AREA_SHARED, v->shared[r->number % MMS_SWAP_AREAS] * MMS_SWAP_PAGE);
 	}
 	mms_line_str(t, l, AREA_TYPE, !strncmp(a->name, "/dev/zram", 9) ? "zram" :
 		     r->flags & MMS_SWAP_BLKDEV ? "partition" : "file");
@@ -84,36 +84,78 @@ static bool swap_cached(uint64_t *kib)
 	return known;
 }
 
-/* What is in use and in no page table: said, with what it can be. */
-void mms_swap_footer(struct mms_swap_view *v)
+static bool is_off(const struct mms_swap *a)
 {
-	uint64_t used = 0, mapped = 0, cached;
-	char a[16], b[16];
+	return a->rec.known & MMS_SWAP_K_FLAGS && !(a->rec.flags & MMS_SWAP_WRITEOK);
+}
 
-	mms_doc_text(v->doc, "\n");
+/* Areas that come and go: what was counted is of several moments then. */
+static void footer_changes(struct mms_swap_view *v)
+{
+	bool numbers = !v->no_areas.text[0];
+	char human[16];
+
+	for (size_t i = 0; i < v->swaps.n; i++) {
+		const struct mms_swap *a = &v->swaps.area[i];
+
+		numbers = numbers && a->rec.known & MMS_SWAP_K_NUMBER;
+		if (is_off(a))
+			mms_doc_text(v->doc, "AREA %u: swapoff is at work: its entries went while they were counted\n",
+				     a->rec.number);
+	}
+	for (unsigned int i = 0; numbers && i < MMS_SWAP_AREAS; i++)
+		if (v->mapped[i] && !mms_swaps_find(&v->swaps, i))
+			mms_doc_text(v->doc, "AREA %u is no more: %s of entries named it when they were read\n", i,
+				     mms_human(v->mapped[i] * MMS_SWAP_PAGE, human));
+	mms_doc_num(v->doc, "areas_changed", v->changed);
+	if (v->changed)
+		mms_doc_text(v->doc, "areas came or went while page tables were read\n");
+}
+
+/* What is in use and in no page table: said, with what it can be. */
+static void footer_use(struct mms_swap_view *v)
+{
+	uint64_t used = 0, mapped = 0;
+	char a[16], b[16], c[16];
+
 	for (size_t i = 0; i < v->swaps.n; i++)
 		used += v->swaps.area[i].rec.used;
 	for (size_t i = 0; i < MMS_SWAP_AREAS; i++)
 		mapped += v->mapped[i];
-	mms_doc_num(v->doc, "counted", v->in.counted);
-	mms_doc_num(v->doc, "mapped_slots", (int64_t)mapped);
-	if (v->swaps.n && !v->no_areas.text[0] && !v->in.no_counts.text[0]) {
-		mms_doc_num(v->doc, "used_slots", (int64_t)used);
-		mms_doc_text(v->doc, "in use: %s", mms_human(used * MMS_SWAP_PAGE, a));
-		mms_doc_text(v->doc, ", of it named by page tables: %s", mms_human(mapped * MMS_SWAP_PAGE, a));
-		if (used >= mapped)
-			mms_doc_text(v->doc, "; the other %s: shared memory,\nslots whose page is back in memory, or set aside for a processor",
-				     mms_human((used - mapped) * MMS_SWAP_PAGE, b));
-		mms_doc_text(v->doc, "\n");
+	if (v->in.no_counts.text[0]) {
+		mms_doc_str(v->doc, "mapped_slots", NULL);
+		return;
 	}
+	mms_doc_num(v->doc, "mapped_slots", (int64_t)mapped);
+	if (!v->swaps.n || v->no_areas.text[0])
+		return;
+	mms_doc_num(v->doc, "used_slots", (int64_t)used);
+	mms_human(used * MMS_SWAP_PAGE, a);
+	mms_human(mapped * MMS_SWAP_PAGE, b);
+	if (used < mapped)
+		mms_doc_text(v->doc, "in use: %s; page tables, read before, named %s\n", a, b);
+	else
+		mms_doc_text(v->doc, "in use: %s, of it named by page tables: %s; the other %s: shared memory,\nslots whose page is back in memory, or set aside for a processor\n",
+			     a, b, mms_human((used - mapped) * MMS_SWAP_PAGE, c));
+}
+
+void mms_swap_footer(struct mms_swap_view *v)
+{
+	uint64_t cached;
+	char human[16];
+
+	mms_doc_text(v->doc, "\n");
+	mms_doc_num(v->doc, "counted", v->in.counted);
+	footer_use(v);
 	if (strcmp(mms_source_name(v->in.source), "capture") && swap_cached(&cached)) {
 		mms_doc_num(v->doc, "swap_cached", (int64_t)(cached * 1024));
-		mms_doc_text(v->doc, "swap cache: %s (meminfo)\n", mms_human(cached * 1024, a));
+		mms_doc_text(v->doc, "swap cache: %s (meminfo)\n", mms_human(cached * 1024, human));
 	}
 	if (v->in.no_counts.text[0])
-		mms_doc_text(v->doc, "PSS USS SHARED HOLDERS not known: %s\n", v->in.no_counts.text);
+		mms_doc_text(v->doc, "PSS USS MAPPED SHARED HOLDERS not known: %s\n", v->in.no_counts.text);
 	else
 		mms_doc_text(v->doc, "entries counted in the page tables of %u processes\n", v->in.counted);
+	footer_changes(v);
 	for (size_t i = 0; i < v->swaps.n; i++)
 		if (!(v->swaps.area[i].rec.known & MMS_SWAP_K_NUMBER)) {
 			mms_doc_text(v->doc, "AREA not known: only the module can read the numbers of areas (mmscope status)\n");

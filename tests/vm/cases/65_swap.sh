@@ -26,7 +26,11 @@ fi
 dd if=/dev/zero of="$T_DIR/large" bs=1M count=32 2>/dev/null
 losetup /dev/loop0 "$T_DIR/large"
 t_ok "two areas" sh -c "mkswap $small >/dev/null && mkswap /dev/loop0 >/dev/null && swapper on $small 10 && swapper on /dev/loop0 5"
-swapper run >"$T_DIR/facts" &
+# (in a cgroup of their own, from which the swap cache can be reclaimed)
+cg=/sys/fs/cgroup
+echo "+memory +io" >$cg/cgroup.subtree_control 2>/dev/null || :
+mkdir -p $cg/swapped
+sh -c 'echo $$ >'$cg'/swapped/cgroup.procs; exec swapper run' >"$T_DIR/facts" &
 t_ok "two processes are paged out" t_wait 30 grep -q ready=1 "$T_DIR/facts"
 grep '^no_' "$T_DIR/facts" | sed 's/^/# /'
 t_ok "wholly" ! grep -q '^no_' "$T_DIR/facts"
@@ -129,9 +133,65 @@ if [ -n "$numbers" ]; then
 	t_is "which pagemap names" "$(swapper slots "$p" | awk '{ print $2 }' | sort -u)" 1
 	t_is "the module's text: one area" "$(grep -c '^area number=1 ' /sys/kernel/debug/mmscope/swap)" 1
 fi
+# swapoff of what is left, so slow that it is looked at midway: its reads are throttled, and the swap cache is emptied
+# first, from which it would take what was written a moment ago
+slow=
+if [ "$(t_config BLK_DEV_THROTTLING)" = y ] && [ -e $cg/swapped/memory.high ]; then
+	echo 256K >$cg/swapped/memory.high
+	echo max >$cg/swapped/memory.high
+	mkdir -p $cg/slow
+	if echo "7:0 rbps=131072" >$cg/slow/io.max 2>/dev/null; then slow=1; fi
+fi
+# the pages of area 1 that PID $p has out there
+left() { swapper slots "$p" | awk '$2 == 1 { n++ } END { print n + 0 }'; }
+was=$(left)
+sh -c "[ -z '$slow' ] || echo \$\$ >$cg/slow/cgroup.procs; exec swapoff /dev/loop0" &
+off=$!
+looks=0 moved=0 bad=
+# (the memfd comes first, then the processes)
+while [ $looks -lt 200 ] && [ $moved -lt 6 ]; do
+	for source in module procfs; do
+		most=$(left)
+		t_run mmscope swap --source $source --bytes "$p"
+		least=$(left)
+		n=$(awk '$2 ~ /^0x/ && $3 == 1 { n += $5 } END { print n + 0 }' "$T_OUT")
+		[ "$T_STATUS" -eq 0 ] && [ ! -s "$T_ERR" ] || bad="$bad; $source: status $T_STATUS, $(cat "$T_ERR")"
+		[ "$n" -le "$most" ] && [ "$n" -ge "$least" ] || bad="$bad; $source: $n slots, $least .. $most are out"
+		# what is in use is not 0 while entries are left
+		rows AREA | awk -v n="$least" 'NF < 8 || ($4 !~ /^[0-9]+$/) || (n > 0 && $4 == 0) { exit 1 }' ||
+			bad="$bad; $source: $(rows AREA)"
+		if [ $source = module ] && [ -n "$numbers" ] && [ "$(rows AREA | awk '{ print $8 }')" = on ] && [ $looks -gt 0 ]; then
+			bad="$bad; swapoff is at work, and the area is on"
+		fi
+		if rows AREA | grep -q swapoff && ! grep -q '^AREA 1: swapoff is at work' "$T_OUT"; then bad="$bad; it is not named"; fi
+		if [ "$n" -gt 0 ] && [ "$n" -lt "$was" ]; then moved=$((moved + 1)); fi
+	done
+	looks=$((looks + 1))
+	kill -0 $off 2>/dev/null || break
+done
+t_is "swapoff midway: every look is right ($looks)" "$bad" ""
+read=$(sed -n 's/.*7:0 .*rbytes=\([0-9]*\).*/\1/p' $cg/slow/io.stat 2>/dev/null)
+if [ "${read:-0}" -ge 524288 ]; then
+	t_ok "swapoff midway: $moved looks saw a part of the $was slots" [ $moved -ge 2 ]
+else
+	t_skip "swapoff midway: some looks see a part of the $was slots ($moved)" "its reads could not be slowed down (${read:-0} bytes)"
+fi
+[ -z "$slow" ] || echo "7:0 rbps=max" >$cg/slow/io.max
+rc=0
+wait $off || rc=$?
+t_is "swapoff comes to its end all the same" $rc 0
+for source in module procfs; do
+	t_run mmscope swap --source $source "$p"
+	t_expect_status 0 "$source: the last area has gone"
+	t_expect_grep '^no swap area' "$source: it is said"
+	t_is "$source: its processes have nothing out there" "$(left)" 0
+	t_expect_no_grep '^ *[0-9]+ +0x' "$source: no slot is listed"
+done
 kill "$p"
 t_ok "the processes have gone" t_wait 10 [ ! -d "/proc/$c" ]
-swapoff /dev/loop0
+t_ok "their cgroups, too" t_wait 10 rmdir $cg/swapped
+[ ! -d $cg/slow ] || t_wait 10 rmdir $cg/slow
+echo -io >$cg/cgroup.subtree_control 2>/dev/null || :
 losetup -d /dev/loop0
 if [ $small = /dev/loop1 ]; then losetup -d $small; fi
 
