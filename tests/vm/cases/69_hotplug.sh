@@ -3,7 +3,7 @@
 # Two NUMA nodes, and memory that comes, goes offline and is taken away (by ACPI's eject) while everything is read.
 # archs: amd64
 # collectors: zones frames buddy
-# vm: --mem 1G,slots=2,maxmem=2G --qemu "-smp sockets=2 -object memory-backend-ram,id=m0,size=512M -object memory-backend-ram,id=m1,size=512M -numa node,nodeid=0,cpus=0,memdev=m0 -numa node,nodeid=1,cpus=1,memdev=m1 -object memory-backend-ram,id=h0,size=256M -device pc-dimm,id=d0,memdev=h0,node=1" --timeout 400 --env CASE_TIMEOUT=360
+# vm: --append "memhp_default_state=offline" --mem 1G,slots=2,maxmem=2G --qemu "-smp sockets=2 -object memory-backend-ram,id=m0,size=512M -object memory-backend-ram,id=m1,size=512M -numa node,nodeid=0,cpus=0,memdev=m0 -numa node,nodeid=1,cpus=1,memdev=m1 -object memory-backend-ram,id=h0,size=256M -device pc-dimm,id=d0,memdev=h0,node=1" --timeout 400 --env CASE_TIMEOUT=360
 # shellcheck source=/dev/null
 . /tests/lib.sh
 t_quiet
