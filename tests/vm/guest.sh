@@ -23,7 +23,7 @@ for case in /tests/cases/*.sh; do
 	# in a session of its own: what a case leaves running, because it ran out of time, is not the next one's trouble
 	# shellcheck disable=SC2016 # expanded there
 	setsid sh -c 'echo $$ >"$T_DIR/session"; exec "$@"' sh \
-		timeout $((${CASE_TIMEOUT:-120} * ${MMSCOPE_SLOW:-1})) sh "$case" 2>&1 </dev/null 5<&- 6<&- 7>&- || rc=$?
+		timeout $((${CASE_TIMEOUT:-240} * ${MMSCOPE_SLOW:-1})) sh "$case" 2>&1 </dev/null 5<&- 6<&- 7>&- || rc=$?
 	left=$(running "$(cat "$T_DIR/session")")
 	# shellcheck disable=SC2086 # process IDs
 	[ -z "$left" ] || { echo "# left running: $left"; kill -KILL $left; }
