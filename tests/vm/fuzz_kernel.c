@@ -457,7 +457,8 @@ static void took(struct open_file *o, const uint8_t *p, ssize_t n)
 static void got(struct open_file *o, const uint8_t *p, ssize_t n, size_t len, bool whole)
 {
 	if (n < 0) {
-		expect("read", n, 9, EFAULT, EINTR, EBADF, EINVAL, ESRCH, ENXIO, ENODATA, EPERM, ERANGE);
+		/* (EOPNOTSUPP: there are collectors that this kernel does not let work) */
+		expect("read", n, 10, EFAULT, EINTR, EBADF, EINVAL, ESRCH, ENXIO, ENODATA, EPERM, ERANGE, EOPNOTSUPP);
 		if (errno == EFAULT && whole && !o->blind && o->refused != EFAULT)
 			fail("read: EFAULT of good memory");
 		if (o->refused && !o->blind && whole && errno != o->refused && errno != EBADF && errno != EINTR)
@@ -656,7 +657,7 @@ static void do_other(struct rng *r, struct open_file *o)
 		if (n > 0 && o->f->stream)
 			fail("writev: %zd bytes of a malformed request", n);
 		if (n < 0 || v[0].iov_len + v[1].iov_len) {
-			expect("writev", n, 8, EINVAL, EFAULT, ESRCH, ENXIO, ENODATA, EPERM, EINTR, EBADF);
+			expect("writev", n, 9, EINVAL, EFAULT, ESRCH, ENXIO, ENODATA, EPERM, EINTR, EBADF, EOPNOTSUPP);
 			/* which of the two was the last question is not known */
 			if (errno != EBADF)
 				o->blind = true;

@@ -207,6 +207,7 @@ static bool expected(int err)
 	case ENODATA:
 	case ENOMEM:
 	case ERANGE:	/* beyond all frames */
+	case EOPNOTSUPP: /* a collector that this kernel does not let work */
 	case EINVAL:	/* a range beyond user space, or a file that takes no question */
 	case EINTR:
 	case ENOENT:	/* the module is away */
@@ -553,7 +554,7 @@ static void one_walk(struct slot *me)
 	}
 	if (!err)
 		me->done++;
-	else if (expected(err) || err == EOPNOTSUPP || err == ENOBUFS)
+	else if (expected(err) || err == ENOBUFS)
 		ADD(sh->walk_refused, 1);
 	else
 		bad("netlink: %s", strerror(err));
