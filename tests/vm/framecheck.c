@@ -27,6 +27,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include <linux/mmscope.h>
+#include "ownframe.h"
 
 #define STREAM	"/sys/kernel/debug/mmscope/stream/frames"
 #define BIT(n)	(1ULL << (n))
@@ -159,23 +160,6 @@ static uint64_t set(uint32_t class)
 
 /* 6.12 says KSM of every anonymous page: is that said of one of our own, which nobody merges? */
 static bool ksm_is_untrue;
-
-/* The frame of a page of our own. */
-static uint64_t own_frame(void)
-{
-	size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	unsigned char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	uint64_t entry = 0;
-
-	if (page == MAP_FAILED || fd < 0)
-		die("/proc/self/pagemap");
-	*(volatile unsigned char *)page = 1;
-	if (pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)page / size * sizeof(entry))) != sizeof(entry))
-		die("/proc/self/pagemap");
-	close(fd);
-	return entry & ((1ULL << 55) - 1);
-}
 
 /* Classes that a frame with these flags may have; 0 = the flags do not tell. */
 static uint64_t allowed(uint64_t k)

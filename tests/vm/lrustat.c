@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include <linux/mmscope.h>
+#include "ownframe.h"
 
 #define TRIES	50
 #define GENS	4096
@@ -261,16 +262,19 @@ static int flags_of_frames(void)
 		{ 's', 13 }, { 'u', 18 }, { 'm', 33 }, { 'l', 5 }, { 'R', 9 }, { 'U', 3 }, { 'L', 0 },
 	};
 	int fd = open("/proc/kpageflags", O_RDONLY);
+	uint64_t v, own = 0, ksm = 1ULL << 21;
 	unsigned long long pfn;
-	uint64_t v;
 
+	/* 6.12 says KSM of every anonymous page: of one of our own, too? */
+	if (pread(fd, &own, sizeof(own), (off_t)(own_frame() * 8)) == sizeof(own) && own & ksm)
+		ksm = 0;
 	while (scanf("%llx", &pfn) == 1) {
 		if (pread(fd, &v, sizeof(v), (off_t)(pfn * 8)) != sizeof(v))
 			return 1;
 		printf("0x%llx ", pfn);
 		for (size_t i = 0; i < sizeof(map) / sizeof(*map); i++)
 			putchar(map[i].bit < 0 ? '?' : v & 1ULL << map[i].bit ? map[i].letter : '-');
-		printf(" %s\n", v & 1ULL << 21 ? "ksm" : v & 1ULL << 12 ? "anon" : "file");
+		printf(" %s\n", v & ksm ? "ksm" : v & 1ULL << 12 ? "anon" : "file");
 	}
 	return fd < 0;
 }
