@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # mmscope frame while frames come and go: freed and mapped again without end, broken, taken off with their block.
 # collectors: frame
+# vm: --timeout 600 --env CASE_TIMEOUT=560
 # shellcheck source=/dev/null
 . /tests/lib.sh
 t_quiet
