@@ -94,4 +94,4 @@ t_ok "and it has an end" grep -q '^end end=0 ' /tmp/frame.text
 rm -f /tmp/frame.text
 kill $churn
 wait 2>/dev/null
-t_ok "nothing is left of the workload" t_wait 10 sh -c "! pgrep frameload"
+t_ok "nothing is left of the workload" t_wait 10 sh -c "! cat /proc/[0-9]*/comm 2>/dev/null | grep -qx frameload"
