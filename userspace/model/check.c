@@ -81,6 +81,11 @@ int mms_check_compare(struct mms_check *c, const struct mms_check_row *row, cons
 		return 0;
 	}
 	i->rounds++;
+	/* on its way from the one to the other */
+	if (ours > (before < after ? before : after) && ours < (before < after ? after : before)) {
+		settle(i, MMS_CHECK_MOVED);
+		return 0;
+	}
 	if (c->unsteady || before != after) {
 		i->moved++;
 	} else {

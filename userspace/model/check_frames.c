@@ -109,6 +109,8 @@ static int run_ksm(struct mms_check *c, const struct mms_check_row *row)
 
 	if (c->frozen)
 		return mms_check_na(c, row, f->after.why.text);
+	if (f->taking.writer != MMS_WRITER_MODULE)
+		return mms_check_na(c, row, "/proc/kpageflags of some kernels says KSM of every anonymous page: load the module (mmscope load)");
 	in = strcmp(c->proc, "/proc") ? NULL : fopen("/sys/kernel/mm/ksm/pages_shared", "re");
 	n = in ? fscanf(in, "%" SCNu64, &theirs) : 0;
 	if (in)

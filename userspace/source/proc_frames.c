@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "names.h"
+#include "source/kpage.h"
 #include "source/procfs.h"
 
 #define ENTRIES		8192
@@ -45,7 +46,22 @@ struct frames {
 	struct range zones[RANGES], ram[RANGES];
 	size_t nzones, nram;
 	uint64_t image_pfn, image_end;
+	uint64_t untrue;	/* flags that this kernel sets and that mean nothing */
 };
+
+/* 6.12 says KSM of every anonymous page: merged ones are anon then, too. */
+static uint64_t untrue_flags(const char *root)
+{
+	struct mms_err err;
+	struct mms_kpage *k;
+	uint64_t flags = 0;
+
+	if (!mms_kpage_open(&k, root, &err)) {
+		flags = k->ksm_untrue ? K_KSM : 0;
+		mms_kpage_close(k);
+	}
+	return flags;
+}
 
 static FILE *open_text(const char *root, const char *name)
 {
@@ -187,7 +203,7 @@ static int read_flags(struct frames *x, int fd, const struct mms_request *req, s
 		if (!n)
 			break;
 		for (ssize_t i = 0; i < n / 8 && !rc; i++)
-			rc = add(x, pfn++, buf[i]);
+			rc = add(x, pfn++, buf[i] & ~x->untrue);
 		t->entries += (uint64_t)n / 8;
 	}
 	return rc ? rc : put_run(x);
@@ -204,6 +220,7 @@ int mms_proc_frames(const char *root, const struct mms_request *req, struct mms_
 	if (!x)
 		return mms_err_set(err, -ENOMEM, "out of memory");
 	x->f = f;
+	x->untrue = untrue_flags(root);
 	snprintf(path, sizeof(path), "%s/kpageflags", root);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	rc = fd < 0 ? -errno : read_zones(x, root);
