@@ -10,7 +10,7 @@ t_expect_status 0 "nothing bad under stress"
 while read -r word name rest; do
 	case $word in
 	file | netlink | tool | verify | readers | module | leaks) t_note "$word $name $rest" ;;
-	note) t_note "$name $rest" ;;
+	note | bad:) t_note "$word $name $rest" ;;
 	activity)
 		case $rest in
 		"left out"*) t_skip "$name" "${rest#left out: }" ;;
