@@ -222,6 +222,9 @@ static void refused(struct file_stats *f, const char *what, int err)
 {
 	if (expected(err)) {
 		ADD(f->refused, 1);
+		/* there is no more to be had of it */
+		if (err == EOPNOTSUPP)
+			me->done++;
 	} else {
 		ADD(f->errors, 1);
 		bad("%s: %s: %s", f->path, what, strerror(err));
