@@ -222,9 +222,6 @@ static void refused(struct file_stats *f, const char *what, int err)
 {
 	if (expected(err)) {
 		ADD(f->refused, 1);
-		/* there is no more to be had of it */
-		if (err == EOPNOTSUPP)
-			me->done++;
 	} else {
 		ADD(f->errors, 1);
 		bad("%s: %s: %s", f->path, what, strerror(err));
@@ -434,6 +431,9 @@ static void one_file(struct slot *me, unsigned char *record)
 			read_file(f, me, fd, record);
 			if (plain)
 				break;
+		} else if (errno == EOPNOTSUPP) {
+			/* no more is to be had of it */
+			me->done++;
 		}
 	close(fd);
 }
