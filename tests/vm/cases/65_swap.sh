@@ -134,9 +134,10 @@ if [ -n "$numbers" ]; then
 	t_is "the module's text: one area" "$(grep -c '^area number=1 ' /sys/kernel/debug/mmscope/swap)" 1
 fi
 # swapoff of what is left, so slow that it is looked at midway: its reads are throttled, and the swap cache is emptied
-# first, from which it would take what was written a moment ago
+# first, from which it would take what was written a moment ago. (Not on i386, where the throttle of 6.1 meets a BUG of its
+# own in the first five minutes, before jiffies wrap: throtl_trim_slice(), block/blk-throttle.c:742.)
 slow=
-if [ "$(t_config BLK_DEV_THROTTLING)" = y ] && [ -e $cg/swapped/memory.high ]; then
+if [ "$ARCH" != i386 ] && [ "$(t_config BLK_DEV_THROTTLING)" = y ] && [ -e $cg/swapped/memory.high ]; then
 	echo 256K >$cg/swapped/memory.high
 	echo max >$cg/swapped/memory.high
 	mkdir -p $cg/slow
