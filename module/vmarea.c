@@ -1,33 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The areas of the kernel's vmalloc space, and which of them has a page.
+ * The areas of the kernel's vmalloc space.
  * Locks: the spin lock of the tree of areas (one for all, or one per node), for
  * some tens of areas at a time.  May sleep without.  Emits nothing.
  *
  * While the lock is held an area in the tree keeps its vm_struct
- * (mm/vmalloc.c:remove_vm_area() takes it out first).  Its array of pages is
- * kept by nothing afterwards, and is peeked at.
+ * (mm/vmalloc.c:remove_vm_area() takes it out first).
  */
 #include <linux/kallsyms.h>
-#include <linux/mm.h>
 #include <linux/rbtree.h>
-#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 #include "compat/btf.h"
 #include "compat/ksym.h"
-#include "memory.h"
 #include "nofault.h"
 #include "vmarea.h"
 
 #define MMS_NODES_MAX	4096
-#define MMS_LOOKED_MAX	(16UL << 20)	/* of an area without an array of pages, bytes */
-#define MMS_BATCH	32
 
 /*
  * 6.9 "mm: vmalloc: remove global vmap_area_root rb-tree" and "offload
- * free_vmap_area_lock lock" made it several trees: @first is then the address of
- * the first node, @stride the size of one.  Before: the one root and its lock.
+ * free_vmap_area_lock lock" made it several trees, in an array of nodes of @stride
+ * bytes each.  Before: the one root and its lock.
  */
 static struct {
 	unsigned long nodes;		/* of the pointer to the nodes; 0 = the one tree */
@@ -135,7 +129,6 @@ static void take_area(const struct vmap_area *va, struct mms_vmarea *area)
 	area->caller = (unsigned long)vm.caller;
 	if (vm.flags & VM_UNINITIALIZED)
 		return;
-	area->pages = vm.pages;
 	area->nr_pages = vm.nr_pages;
 }
 
@@ -165,60 +158,14 @@ int mms_vmareas(struct mms_query *q, struct mms_vmarea_at *at, struct mms_vmarea
 	if (!tree.usable)
 		return -EOPNOTSUPP;
 	for (; tree_at(at->node, &root, &lock); at->node++, at->addr = 0) {
-		if (q)
-			mms_hold_begin(q);
+		mms_hold_begin(q);
 		n = some_of_tree(root, lock, at, areas, room);
-		if (q)
-			mms_hold_end(q);
+		mms_hold_end(q);
 		if (n)
 			return n;
 		cond_resched();
 	}
 	return 0;
-}
-
-/* Where in this area, if at all?  Pages that are mapped there are looked up in the
- * tables where the area has no array of them. */
-static bool area_has(const struct mms_vmarea *area, struct page *page, unsigned long *va)
-{
-	unsigned long i, n = area->nr_pages;
-	struct page *some[64];
-
-	*va = area->start;
-	for (i = 0; area->pages && i < n; i++, *va += PAGE_SIZE) {
-		if (!(i % ARRAY_SIZE(some)) &&
-		    !mms_peek(some, area->pages + i, min(n - i, ARRAY_SIZE(some)) * sizeof(*some)))
-			return false;
-		if (some[i % ARRAY_SIZE(some)] == page)
-			return true;
-	}
-	if (area->pages || area->flags & (MMS_AREA_IOREMAP | MMS_AREA_MAP_RAM | MMS_AREA_UNINIT) ||
-	    area->end - area->start > MMS_LOOKED_MAX)
-		return false;
-	for (; *va < area->end; *va += PAGE_SIZE)
-		if (vmalloc_to_page((void *)*va) == page)
-			return true;
-	return false;
-}
-
-bool mms_vmarea_of_frame(u64 pfn, struct mms_vmarea *area, unsigned long *va)
-{
-	struct mms_vmarea *areas = kmalloc_array(MMS_BATCH, sizeof(*areas), GFP_KERNEL);
-	struct page *page = mms_online_page(pfn);
-	struct mms_vmarea_at at = { };
-	bool found = false;
-	int i, n;
-
-	while (areas && page && !found && (n = mms_vmareas(NULL, &at, areas, MMS_BATCH)) > 0) {
-		for (i = 0; i < n && !found; i++) {
-			found = area_has(&areas[i], page, va);
-			if (found)
-				*area = areas[i];
-		}
-		cond_resched();
-	}
-	kfree(areas);
-	return found;
 }
 
 void mms_vmarea_tell(const struct mms_vmarea *area, struct mms_vmalloc_area *rec, char *name)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The areas of the kernel's vmalloc space, and which of them has a page.
+ * The areas of the kernel's vmalloc space.
  */
 #ifndef MMSCOPE_VMAREA_H
 #define MMSCOPE_VMAREA_H
@@ -11,8 +11,7 @@
  * struct mms_vmarea - an area as it was while its lock was held
  * @start: first address
  * @end: behind it, guard page included
- * @pages: array of its pages, not to be followed; NULL = not its own, or none
- * @nr_pages: of @pages
+ * @nr_pages: that it was made with; 0 = its pages are not its own, or none
  * @phys: of ioremap()
  * @caller: code address of who asked for it; 0 = none
  * @flags: MMS_AREA_*
@@ -20,7 +19,6 @@
 struct mms_vmarea {
 	unsigned long start;
 	unsigned long end;
-	struct page *const *pages;
 	unsigned long nr_pages;
 	u64 phys;
 	unsigned long caller;
@@ -42,7 +40,7 @@ int mms_vmarea_init(struct mms_cap *cap);
 
 /**
  * mms_vmareas() - the next areas
- * @q: whose hold is counted; may be NULL
+ * @q: whose hold is counted
  * @at: moved on
  * @areas: room for @room
  *
@@ -52,18 +50,6 @@ int mms_vmarea_init(struct mms_cap *cap);
  */
 int mms_vmareas(struct mms_query *q, struct mms_vmarea_at *at, struct mms_vmarea *areas,
 		unsigned int room);
-
-/**
- * mms_vmarea_of_frame() - which area has this frame?
- * @pfn: of online memory
- * @area: set
- * @va: set to its address there
- *
- * Looks at all areas; may sleep.  ioremap() is not looked at.
- *
- * Return: was one found?
- */
-bool mms_vmarea_of_frame(u64 pfn, struct mms_vmarea *area, unsigned long *va);
 
 /**
  * mms_vmarea_tell() - an area as a record has it, all but the tail
