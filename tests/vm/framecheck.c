@@ -7,7 +7,9 @@
  *					how many frames which class grew: anon
  *					mlock thp shmem hugetlb ksm ramfs tmpfs
  *					buffer pgtable; "mlocked" and "huge": of
- *					any class, by flag and by order
+ *					any class, by flag and by order; "own": how
+ *					many frames it has there by /proc/self/pagemap,
+ *					"own6": how many of these are of class 6
  *        framecheck hold pipe MIB	makes a pipe full of MIB, prints "held=PAGES",
  *					waits for a signal
  *        framecheck hold threads N	likewise so many threads
@@ -291,7 +293,7 @@ static unsigned long read_number(const char *path)
 
 #define KSM	"/sys/kernel/mm/ksm/"
 
-static void make_ksm(size_t len)
+static void *make_ksm(size_t len)
 {
 	unsigned char *p = memory(len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	unsigned long want = len / (size_t)sysconf(_SC_PAGESIZE), i;
@@ -307,32 +309,52 @@ static void make_ksm(size_t len)
 		usleep(100000);
 	write_file(KSM "run", "0");
 	printf("ksm_shared=%lu\n", read_number(KSM "pages_shared"));
+	return p;
 }
 
-static void make_file(const char *path, size_t len)
+/* Maps what is cached of a file, and has each page in its tables. */
+static void *map_file(int fd, const char *path, size_t len)
+{
+	volatile unsigned char *p = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, 0);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), i;
+
+	if (p == MAP_FAILED)
+		die(path);
+	for (i = 0; i < len; i += page)
+		(void)p[i];
+	return (void *)p;
+}
+
+static void *make_file(const char *path, size_t len)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 	static char buf[1 << 16] = { 1 };
+	size_t at;
+	void *p;
 
 	if (fd < 0)
 		die(path);
-	for (; len >= sizeof(buf); len -= sizeof(buf))
+	for (at = 0; at < len; at += sizeof(buf))
 		if (write(fd, buf, sizeof(buf)) != sizeof(buf))
 			die(path);
+	p = map_file(fd, path, len);
 	close(fd);
+	return p;
 }
 
 /* (open until the end: with its last user a block device's cache goes) */
-static void read_device(const char *path, size_t len)
+static void *read_device(const char *path, size_t len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	static char buf[1 << 16];
+	size_t at;
 
 	if (fd < 0)
 		die(path);
-	for (; len >= sizeof(buf); len -= sizeof(buf))
+	for (at = 0; at < len; at += sizeof(buf))
 		if (read(fd, buf, sizeof(buf)) != sizeof(buf))
 			die(path);
+	return map_file(fd, path, len);
 }
 
 /* Frames of this process in huge pages, by smaps_rollup. */
@@ -350,7 +372,7 @@ static unsigned long anon_huge(void)
 	return kib / 4;
 }
 
-static void make_huge(size_t len)
+static void *make_huge(size_t len)
 {
 	const size_t huge = 2 << 20;
 	unsigned char *p = memory(len + huge, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -360,6 +382,7 @@ static void make_huge(size_t len)
 		die("MADV_HUGEPAGE");
 	touch(p, len, 0);
 	printf("anon_huge=%lu\n", anon_huge());
+	return p;
 }
 
 /* A pipe that is full: whole pages, one in each of its slots. */
@@ -417,46 +440,85 @@ static void make_tables(size_t count)
 		(void)p[i];
 }
 
-static int grow(const char *kind, size_t mib)
+/* The classes of the frames that are mapped here, and how many these are. */
+static void tell_own(const struct census *c, const void *p, size_t len)
 {
-	size_t len = mib << 20;
-	struct census a, b;
-	unsigned char *p;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), at;
+	uint64_t own = 0, of[__MMS_FRAME_MAX] = { 0 }, entry;
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	uint32_t i;
 
-	request_flags = MMS_REQ_FRAME_FLAGS;
-	read_census(&a, 0);
+	if (fd < 0)
+		die("/proc/self/pagemap");
+	for (at = 0; at < len; at += page) {
+		if (pread(fd, &entry, 8, (off_t)(((uintptr_t)p + at) / page * 8)) != 8)
+			die("/proc/self/pagemap");
+		if (!(entry >> 63))
+			continue;
+		own++;
+		entry &= BIT(55) - 1;
+		if (entry < c->end)
+			of[c->class[entry]]++;
+	}
+	close(fd);
+	printf("own=%" PRIu64 "\n", own);
+	for (i = 0; i < __MMS_FRAME_MAX; i++)
+		printf("own%u=%" PRIu64 "\n", i, of[i]);
+}
+
+/* Makes it; *@p: where it is mapped; NULL = nowhere. */
+static int make(const char *kind, size_t mib, void **p)
+{
+	size_t len = mib << 20;
+
+	*p = NULL;
 	if (!strcmp(kind, "mlock")) {
-		p = memory(len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-		if (mlock(p, len))
+		*p = memory(len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		if (mlock(*p, len))
 			die("mlock");
 	} else if (!strcmp(kind, "thp")) {
-		make_huge(len);
+		*p = make_huge(len);
 	} else if (!strcmp(kind, "tmpfs")) {
-		make_file("/tmp/tmpfs/file", len);
+		*p = make_file("/tmp/tmpfs/file", len);
 	} else if (!strcmp(kind, "buffer")) {
-		read_device("/dev/loop0", len);
+		*p = read_device("/dev/loop0", len);
 	} else if (!strcmp(kind, "anon")) {
-		p = memory(len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-		touch(p, len, 0);
+		*p = memory(len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		touch(*p, len, 0);
 	} else if (!strcmp(kind, "shmem")) {
-		touch(memory(len, MAP_SHARED | MAP_ANONYMOUS, -1), len, 0);
+		*p = memory(len, MAP_SHARED | MAP_ANONYMOUS, -1);
+		touch(*p, len, 0);
 	} else if (!strcmp(kind, "hugetlb")) {
 		write_file("/proc/sys/vm/nr_hugepages", "16");
 	} else if (!strcmp(kind, "ksm")) {
-		make_ksm(len);
+		*p = make_ksm(len);
 	} else if (!strcmp(kind, "ramfs")) {
-		make_file("/tmp/ramfs/file", len);
+		*p = make_file("/tmp/ramfs/file", len);
 	} else if (!strcmp(kind, "pgtable")) {
 		make_tables(mib);
 	} else {
 		return 2;
 	}
-	read_census(&b, 0);
+	return 0;
+}
+
+static int grow(const char *kind, size_t mib)
+{
+	struct census a, b;
+	uint32_t i;
+	void *p;
+
+	request_flags = MMS_REQ_FRAME_FLAGS;
+	read_census(&a, 0);
+	if (make(kind, mib, &p))
+		return 2;
+	read_census(&b, 1);
 	for (i = 0; i < __MMS_FRAME_MAX; i++)
 		printf("class%u=%" PRId64 "\n", i, (int64_t)(b.count[i] - a.count[i]));
 	printf("mlocked=%" PRId64 "\nhuge=%" PRId64 "\n", (int64_t)(b.mlocked - a.mlocked),
 	       (int64_t)(b.huge - a.huge));
+	if (p)
+		tell_own(&b, p, mib << 20);
 	return 0;
 }
 
