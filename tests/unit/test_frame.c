@@ -296,6 +296,71 @@ START_TEST(reading)
 }
 END_TEST
 
+/* --- of the kernel's own: its map, the areas, the owners --- */
+
+/* struct kernel_side - what the source says; @areas_rc: of the areas; @end: of the one */
+struct kernel_side {
+	int areas_rc;
+	uint64_t end;
+};
+
+static int write_kernel(struct fake_source *f, enum mms_kind kind, const struct mms_request *req,
+			struct mms_encoder *e)
+{
+	static const char caller[] = "load_module";
+	const struct kernel_side *side = f->ctx;
+	struct mms_kmap_run k = {
+		.head = { .type = MMS_REC_KMAP_RUN }, .va = 0xc0010000, .pfn = 0x1230, .count = 8,
+		.class = MMS_FRAME_VMALLOC,
+	};
+	struct mms_vmalloc_area a = {
+		.head = { .type = MMS_REC_VMALLOC_AREA }, .start = 0xc0010000, .end = side->end, .pages = 4,
+		.flags = MMS_AREA_ALLOC, .known = MMS_AREA_K_ADDRESS, .caller_len = sizeof(caller),
+	};
+
+	(void)req;
+	if (kind == MMS_KIND_KMAP)
+		mms_encode_record(e, &k.head, NULL, 0);
+	if (kind == MMS_KIND_VMALLOC && !side->areas_rc)
+		mms_encode_record(e, &a.head, caller, sizeof(caller));
+	return kind == MMS_KIND_VMALLOC ? side->areas_rc : 0;
+}
+
+START_TEST(area_and_caller)
+{
+	static const struct mms_source_ops ops = { .name = "fake", .stream = fake_stream };
+	struct kernel_side side = { .end = 0xc0015000 };
+	struct fake_source src = { .base = { &ops }, .write = write_kernel, .ctx = &side };
+	struct mms_frame_info f = info(0, MMS_MAPPING_NONE, 1, 0);
+
+	/* frame 0x1234 is at the fifth page: the area has it, and its caller says what it is */
+	ck_assert(mms_frame_needs_kernel(&f));
+	ck_assert_int_eq(mms_frame_kernel(&src.base, &f), 0);
+	ck_assert_uint_eq(f.kernel_va, 0xc0014000);
+	ck_assert_uint_eq(f.kernel_class, MMS_FRAME_MODULE);
+	ck_assert_str_eq(f.area.caller, "load_module");
+	ck_assert_uint_eq(f.area.pages, 4);
+	mms_frame_free(&f);
+	/* an area that ends before it has nothing to say, nor has a kernel that tells no areas */
+	for (int i = 0; i < 2; i++) {
+		f = info(0, MMS_MAPPING_NONE, 1, 0);
+		side.end = 0xc0014000;
+		side.areas_rc = i ? -EOPNOTSUPP : 0;
+		ck_assert_int_eq(mms_frame_kernel(&src.base, &f), 0);
+		ck_assert_ptr_null(f.area.caller);
+		ck_assert_uint_eq(f.kernel_class, MMS_FRAME_VMALLOC);
+		mms_frame_free(&f);
+	}
+	/* what the kernel does not map besides is in no area: nobody is asked */
+	src.asked[MMS_KIND_VMALLOC] = 0;
+	f = info(0, MMS_MAPPING_NONE, 1, 0);
+	f.frame.pfn = 0x1000;
+	ck_assert_int_eq(mms_frame_kernel(&src.base, &f), 0);
+	ck_assert_uint_eq(f.kernel_class, 0);
+	ck_assert_uint_eq(src.asked[MMS_KIND_VMALLOC], 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("frame");
@@ -310,6 +375,7 @@ int main(void)
 	tcase_add_test(tc, paths);
 	tcase_add_test(tc, scan);
 	tcase_add_test(tc, reading);
+	tcase_add_test(tc, area_and_caller);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
 }

@@ -99,6 +99,7 @@ void mms_frame_free(struct mms_frame_info *f)
 	free(f->fs);
 	free(f->maps);
 	free(f->uses);
+	free(f->area.caller);
 	memset(f, 0, sizeof(*f));
 }
 

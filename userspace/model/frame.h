@@ -3,6 +3,7 @@
 #ifndef MMSCOPE_MODEL_FRAME_H
 #define MMSCOPE_MODEL_FRAME_H
 
+#include "model/vmarea.h"
 #include "source/source.h"
 
 /* Bits of struct mms_frame.kpf: linux/kernel-page-flags.h, and what follows there. */
@@ -45,6 +46,7 @@ struct mms_table_use {
  * @kernel_va: where the kernel maps it, beside its map of all memory; of a page
  *	table of the kernel what its first entry translates; 0 = nowhere
  * @kernel_pid: whose it is, in the initial PID namespace; 0 = nobody's
+ * @area: that of vmalloc space with @kernel_va; ->caller is NULL where none is known
  */
 struct mms_frame_info {
 	struct mms_frame frame;
@@ -64,6 +66,7 @@ struct mms_frame_info {
 	uint32_t kernel_class;
 	uint32_t kernel_pid;
 	uint64_t kernel_va;
+	struct mms_area area;
 	struct mms_trailer trailer;
 };
 

@@ -29,6 +29,34 @@ static int take_record(void *ctx, const struct mms_record *rec)
 	return 0;
 }
 
+/* The area that has its address: whoever asked for that knows what it is for. */
+static int take_area(void *ctx, const struct mms_record *rec)
+{
+	const struct mms_vmalloc_area *a = (const void *)rec;
+	struct mms_frame_info *f = ctx;
+	int rc;
+
+	if (rec->type != MMS_REC_VMALLOC_AREA || !(a->known & MMS_AREA_K_ADDRESS) ||
+	    f->kernel_va < a->start || f->kernel_va >= a->end || f->area.caller)
+		return 0;
+	rc = mms_area_take(&f->area, a);
+	if (!rc)
+		f->kernel_class = mms_area_class(f->area.kind, f->kernel_class);
+	return rc;
+}
+
+static int ask(struct mms_source *s, struct mms_frame_info *f, enum mms_kind kind,
+	       int (*record)(void *ctx, const struct mms_record *rec))
+{
+	struct mms_handler h = { .header = take_header, .record = record, .ctx = f };
+	struct mms_request req = { .size = sizeof(req) };
+	struct mms_err ignored = { "" };
+	int rc = mms_source_stream(s, kind, &req, &h, &ignored);
+
+	/* not available on this kernel: then it stays untold */
+	return rc == -ENOMEM ? rc : 0;
+}
+
 bool mms_frame_needs_kernel(const struct mms_frame_info *f)
 {
 	uint32_t class = f->frame.class;
@@ -40,17 +68,9 @@ bool mms_frame_needs_kernel(const struct mms_frame_info *f)
 
 int mms_frame_kernel(struct mms_source *s, struct mms_frame_info *f)
 {
-	static const enum mms_kind kinds[] = { MMS_KIND_KMAP, MMS_KIND_OWNERS };
-	struct mms_handler h = { .header = take_header, .record = take_record, .ctx = f };
-	struct mms_request req = { .size = sizeof(req) };
-	struct mms_err ignored = { "" };
+	int rc = ask(s, f, MMS_KIND_KMAP, take_record);
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		int rc = mms_source_stream(s, kinds[i], &req, &h, &ignored);
-
-		/* not available on this kernel: then it stays untold */
-		if (rc == -ENOMEM)
-			return rc;
-	}
-	return 0;
+	if (!rc && (f->kernel_class == MMS_FRAME_VMALLOC || f->kernel_class == MMS_FRAME_MODULE))
+		rc = ask(s, f, MMS_KIND_VMALLOC, take_area);
+	return rc ? rc : ask(s, f, MMS_KIND_OWNERS, take_record);
 }

@@ -77,21 +77,25 @@ static uint32_t kind_of(uint32_t flags, const char *caller)
 	return flags & (MMS_AREA_MAP | MMS_AREA_MAP_RAM) ? MMS_AREA_KIND_VMAP : MMS_AREA_KIND_OTHER;
 }
 
-int mms_areas_add(struct mms_areas *a, const struct mms_vmalloc_area *rec)
+int mms_area_take(struct mms_area *area, const struct mms_vmalloc_area *rec)
 {
 	const char *caller = rec->caller_len ? (const char *)(rec + 1) :
 			     rec->flags & MMS_AREA_MAP_RAM ? "vm_map_ram" : "";
-	int rc = mms_vec_grow(&a->area, &a->room, a->n, sizeof(*a->area));
-	struct mms_area *one;
 
+	*area = (struct mms_area){ .start = rec->start, .end = rec->end, .pages = rec->pages,
+				   .flags = rec->flags, .kind = kind_of(rec->flags, caller),
+				   .caller = strdup(caller) };
+	return area->caller ? 0 : -ENOMEM;
+}
+
+int mms_areas_add(struct mms_areas *a, const struct mms_vmalloc_area *rec)
+{
+	int rc = mms_vec_grow(&a->area, &a->room, a->n, sizeof(*a->area));
+
+	if (!rc)
+		rc = mms_area_take(&a->area[a->n], rec);
 	if (rc)
 		return rc;
-	one = &a->area[a->n];
-	*one = (struct mms_area){ .start = rec->start, .end = rec->end, .pages = rec->pages,
-				  .flags = rec->flags, .kind = kind_of(rec->flags, caller),
-				  .caller = strdup(caller) };
-	if (!one->caller)
-		return -ENOMEM;
 	a->n++;
 	a->hidden += !(rec->known & MMS_AREA_K_ADDRESS);
 	return 0;
@@ -120,6 +124,21 @@ static size_t area_behind(struct mms_areas *a, uint64_t va)
 	return a->at;
 }
 
+uint32_t mms_area_class(uint32_t kind, uint32_t class)
+{
+	switch (kind) {
+	case MMS_AREA_KIND_PERCPU:
+		return MMS_FRAME_PERCPU;
+	case MMS_AREA_KIND_KSTACK:
+		return MMS_FRAME_KSTACK;
+	case MMS_AREA_KIND_MODULE:
+	case MMS_AREA_KIND_TEXT:
+		return MMS_FRAME_MODULE;
+	default:
+		return class;
+	}
+}
+
 static int claim(struct mms_census *c, const struct mms_area *area, uint64_t pfn, uint64_t count,
 		 uint32_t class)
 {
@@ -127,13 +146,7 @@ static int claim(struct mms_census *c, const struct mms_area *area, uint64_t pfn
 
 	if (!c || kind == MMS_AREA_KIND_IOREMAP)
 		return 0;
-	if (kind == MMS_AREA_KIND_PERCPU)
-		class = MMS_FRAME_PERCPU;
-	else if (kind == MMS_AREA_KIND_KSTACK)
-		class = MMS_FRAME_KSTACK;
-	else if (kind == MMS_AREA_KIND_MODULE || kind == MMS_AREA_KIND_TEXT)
-		class = MMS_FRAME_MODULE;
-	return mms_census_claim(c, pfn, count, class);
+	return mms_census_claim(c, pfn, count, mms_area_class(kind, class));
 }
 
 int mms_areas_run(struct mms_areas *a, struct mms_census *c, const struct mms_kmap_run *k,

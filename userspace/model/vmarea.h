@@ -70,6 +70,17 @@ struct mms_areas {
 
 const char *mms_area_kind_name(uint32_t kind);
 
+/**
+ * mms_area_take() - an area as its record has it
+ * @area: set; ->caller to be freed
+ * Return: 0 or -ENOMEM
+ */
+int mms_area_take(struct mms_area *area, const struct mms_vmalloc_area *rec);
+
+/* What frames are that are mapped in an area of this kind: enum mms_frame_class; @class where
+ * the kind tells nothing. */
+uint32_t mms_area_class(uint32_t kind, uint32_t class);
+
 /* Return: 0 or -ENOMEM */
 int mms_areas_add(struct mms_areas *a, const struct mms_vmalloc_area *rec);
 

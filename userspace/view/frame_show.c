@@ -325,6 +325,28 @@ static void show_kernel(struct show *s)
 	}
 }
 
+static void show_area(struct show *s)
+{
+	const struct mms_frame_info *f = s->f;
+	const struct mms_area *a = &f->area;
+	char caller[256];
+
+	if (!a->caller)
+		return;
+	mms_neutral(a->caller, caller, sizeof(caller));
+	mms_doc_text(s->doc, "%-16s0x%" PRIx64 " to 0x%" PRIx64 ", page %" PRIu64 " of it", "vmalloc area",
+		     a->start, a->end, (f->kernel_va - a->start) >> f->page_shift);
+	if (a->pages)
+		mms_doc_text(s->doc, "; made with %" PRIu64 " page%s", a->pages, a->pages == 1 ? "" : "s");
+	mms_doc_text(s->doc, "\n%-16s%s, asked for by %s\n", "", mms_area_kind_name(a->kind),
+		     *caller ? caller : "somebody who is not known");
+	hex(s, "area_start", a->start, true);
+	hex(s, "area_end", a->end, true);
+	num(s, "area_pages", a->pages, a->pages);
+	mms_doc_str(s->doc, "area_kind", mms_area_kind_name(a->kind));
+	mms_doc_str(s->doc, "area_caller", *caller ? caller : NULL);
+}
+
 /* What the struct page does not tell: found in the kernel's map, and through owners. */
 static void show_kernel_map(struct show *s)
 {
@@ -336,6 +358,7 @@ static void show_kernel_map(struct show *s)
 	else if (f->kernel_va)
 		mms_doc_text(s->doc, "%-16sat 0x%" PRIx64 ", beside its map of all memory\n", "kernel maps it",
 			     f->kernel_va);
+	show_area(s);
 	if (f->kernel_pid && !f->have_task)
 		fact(s, "of", "kernel_of", "PID %u", f->kernel_pid);
 }

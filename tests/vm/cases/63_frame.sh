@@ -208,7 +208,8 @@ if kind table 4000000 "page table"; then
 fi
 # a frame of vmalloc(): the kernel has an area at that address
 echo 1 >/proc/sys/kernel/kptr_restrict
-grep -v ' ioremap' /proc/vmallocinfo | cut -d' ' -f1 | tr '-' ' ' | sed 's/0x//g' >"$T_DIR/areas"
+# (start, end, caller: "0xSTART-0xEND SIZE CALLER+0xOFFSET/0xLENGTH [module] pages=N vmalloc ...")
+grep -v ' ioremap' /proc/vmallocinfo | sed -n 's/^0x\([0-9a-f]*\)-0x\([0-9a-f]*\) *[0-9]* \([A-Za-z_0-9.]*\)+0x.*/\1 \2 \3/p' >"$T_DIR/areas"
 sed -n 's/^.* pfn=\(0x[0-9a-f]*\) .*class=vmalloc.*/\1/p' /sys/kernel/debug/mmscope/kmap | head -n 40 >"$T_DIR/mapped"
 va=
 while read -r pfn; do
@@ -221,6 +222,13 @@ if [ -n "$va" ] && [ -s "$T_DIR/areas" ]; then
 	# shellcheck disable=SC2016 # awk's
 	t_ok "a frame of vmalloc(): /proc/vmallocinfo has an area there ($(json class), $va)" \
 		awk -v va="${va#0x}" '{ if ($1 "" <= va "" && va "" < $2 "") found = 1 } END { exit !found }' "$T_DIR/areas"
+	if grep -q '^collector vmalloc  *ok' /sys/kernel/debug/mmscope/status; then
+		# shellcheck disable=SC2016 # awk's
+		t_is "and the same one, with its caller" "$(json area_start) $(json area_end) $(json area_caller)" \
+			"$(awk -v va="${va#0x}" '$1 "" <= va "" && va "" < $2 "" { print "0x" $1, "0x" $2, $3 }' "$T_DIR/areas")"
+	else
+		t_is "its area is not known here" "$(json area_caller)" ""
+	fi
 else
 	t_skip "a frame of vmalloc()" "none was met"
 fi
