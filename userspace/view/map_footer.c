@@ -72,11 +72,13 @@ static void footer_cost(struct mms_map_view *m)
 
 	if (m->snap->vma_writer != MMS_WRITER_MODULE)
 		return;
-	mms_doc_text(m->doc, "cost: %" PRIu64 " records, mmap_lock held %u times, %.1f us at most, %.1f us in all; %u batches torn\n",
+	mms_doc_text(m->doc, "cost: %" PRIu64 " records; mmap_lock %u times, %.1f us at most, %.1f us in all",
 		     (uint64_t)(v->records + p->records), v->batches + p->batches,
 		     (double)hold / 1e3,
-		     (double)(v->hold_total_ns + p->hold_total_ns) / 1e3,
-		     v->torn + p->torn);
+		     (double)(v->hold_total_ns + p->hold_total_ns) / 1e3);
+	if (v->torn + p->torn)
+		mms_doc_text(m->doc, "\n      %u batches torn: the address space was changed between them", v->torn + p->torn);
+	mms_doc_text(m->doc, "\n");
 	mms_doc_num(m->doc, "records", (int64_t)(v->records + p->records));
 	mms_doc_num(m->doc, "batches", v->batches + p->batches);
 	mms_doc_num(m->doc, "torn", v->torn + p->torn);
