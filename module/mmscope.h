@@ -389,6 +389,9 @@ struct mms_walk_ops {
  * @stopped_at: where to resume when a callback returned 1
  * @nofault: outside every VMA: nothing keeps the tables, so each read may fail
  * @kernel: an address of the kernel's half: rights are the kernel's
+ * @once: a table that stands many times in a row is walked for the first entry
+ *	alone.  KASAN has terabytes of shadow mapped by one table a level
+ *	(mm/kasan/init.c), x86's espfix has clones (arch/x86/kernel/espfix_64.c)
  * @entries: entries read
  * @snap: tables as read, @room entries of each level
  * @room: MMS_TABLE_MAX; 1 does for the walk of a single page
@@ -400,6 +403,7 @@ struct mms_walk {
 	u64 stopped_at;
 	bool nofault;
 	bool kernel;
+	bool once;
 	u64 entries;
 	u64 *snap;
 	unsigned int room;

@@ -97,6 +97,14 @@ static int walk_entry(struct mms_walk *w, int level, u64 raw, u64 start, u64 end
 	return ret;
 }
 
+/* Was the table below this entry walked for the one before it?  (Their A bits may differ.) */
+static bool walked(const struct mms_walk *w, int level, const u64 *snap, unsigned int i)
+{
+	return w->once && i && mms_arch_entry_kind(level, snap[i]) == MMS_ENTRY_TABLE &&
+	       mms_arch_entry_kind(level, snap[i - 1]) == MMS_ENTRY_TABLE &&
+	       mms_arch_table_pa(snap[i]) == mms_arch_table_pa(snap[i - 1]);
+}
+
 static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u64 end)
 {
 	const mms_entry_t *table = mms_arch_map(level, table_pa);
@@ -122,7 +130,8 @@ static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u6
 			if (ret)
 				break;
 		}
-		ret = walk_entry(w, level, raw, va, next);
+		if (!walked(w, level, snap, i))
+			ret = walk_entry(w, level, raw, va, next);
 	}
 	return ret;
 }

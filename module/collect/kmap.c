@@ -20,8 +20,6 @@
  * @root: 0 the kernel's table, 1 the one that user mode has of it (PTI)
  * @run: the record put into the sink last, if it may grow
  * @next_va: where it would grow
- * @last_table: of the record before: areas with clones (x86's espfix) have one
- *	table many times in a row
  */
 struct kmap {
 	struct mms_walk walk;
@@ -31,7 +29,6 @@ struct kmap {
 	unsigned int tables;
 	struct mms_kmap_run *run;
 	u64 next_va;
-	u64 last_table;
 	u64 tables_read[MMS_WALK_LEVELS * MMS_TABLE_MAX];
 };
 
@@ -95,9 +92,8 @@ static bool full(struct kmap *k, struct mms_walk *w, u64 va)
 static void put_table(struct kmap *k, int level, u64 table_pa, u64 va)
 {
 	k->tables++;
-	if (level == k->ctx.levels || table_pa == k->last_table)
+	if (level == k->ctx.levels)
 		return;
-	k->last_table = table_pa;
 	put(k, va & ~(mms_arch_size(level) * MMS_TABLE_MAX - 1), table_pa >> PAGE_SHIFT, 1,
 	    MMS_FRAME_KPGTABLE);
 	k->run = NULL;
@@ -183,6 +179,7 @@ static int mms_kmap_open(struct mms_query *q)
 	k->walk.room = MMS_TABLE_MAX;
 	k->walk.nofault = true;
 	k->walk.kernel = true;
+	k->walk.once = true;
 	mms_arch_context(&k->ctx, mm);
 	/* The top table is a process's own, which may be gone before the end. */
 	mmgrab(mm);
