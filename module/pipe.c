@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pages that wait in a pipe, found through a process's files.
+ * The pages that wait in a pipe, or to be used by it again, found through a process's files.
  * Locks: called under RCU and task_lock(), which keep the table of files; a file,
  * its inode and its pipe are kept by nothing, and are peeked at.  Never sleeps.
  * Emits nothing.
@@ -29,7 +29,6 @@ static void read_pipe(const struct file *file, struct mms_pipe *pipe)
 	    !mms_peek(&mode, &inode->i_mode, sizeof(mode)) || !S_ISFIFO(mode) ||
 	    !mms_peek(&info, &inode->i_pipe, sizeof(info)) || !info)
 		return;
-	pipe->tail = 0;
 	head = 0;
 	/* (they count slots, of a type that differs) */
 	if (!mms_peek(&pipe->tail, &info->tail, sizeof(info->tail)) ||
@@ -43,13 +42,14 @@ static void read_pipe(const struct file *file, struct mms_pipe *pipe)
 		return;
 	pipe->mask = ring - 1;
 	pipe->used = head;
+	pipe->slots = head + mms_pipe_spare(info, pipe->spare);
 }
 
 /**
  * mms_pipe_of_fd() - is this file of a process a pipe or FIFO?
  * @task: its task_lock() is held, and RCU
  * @fd: number of the file
- * @pipe: set; .used = 0 if it is none
+ * @pipe: set; .slots = 0 if it is none
  *
  * Return: false behind the last number that the table has room for
  */
@@ -58,7 +58,7 @@ bool mms_pipe_of_fd(struct task_struct *task, unsigned int fd, struct mms_pipe *
 	struct fdtable *fdt;
 	struct file *file;
 
-	pipe->used = 0;
+	memset(pipe, 0, sizeof(*pipe));
 	if (!task->files)
 		return false;
 	fdt = rcu_dereference(task->files->fdt);
@@ -72,7 +72,7 @@ bool mms_pipe_of_fd(struct task_struct *task, unsigned int fd, struct mms_pipe *
 
 /**
  * mms_pipe_pfn() - the frame in one slot
- * @slot: counted from the one to be read next
+ * @slot: counted from the one to be read next; those behind @pipe->used are its spare pages
  * @pfn: set
  *
  * Return: is there one?
@@ -82,7 +82,11 @@ bool mms_pipe_pfn(const struct mms_pipe *pipe, unsigned int slot, unsigned long 
 	const struct pipe_buffer *buf = &pipe->bufs[(pipe->tail + slot) & pipe->mask];
 	struct page *page;
 
-	if (!mms_peek(&page, &buf->page, sizeof(page)) || !page)
+	if (slot >= pipe->used)
+		page = pipe->spare[slot - pipe->used];
+	else if (!mms_peek(&page, &buf->page, sizeof(page)))
+		return false;
+	if (!page)
 		return false;
 	*pfn = page_to_pfn(page);
 	return mms_online_page(*pfn) == page;

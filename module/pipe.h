@@ -6,8 +6,8 @@
 #define MMSCOPE_PIPE_H
 
 #include <linux/types.h>
+#include "compat/pipe.h"
 
-struct pipe_buffer;
 struct task_struct;
 
 /**
@@ -15,13 +15,17 @@ struct task_struct;
  * @bufs: its ring, not to be followed
  * @mask: slots of the ring less one
  * @tail: the slot to be read next
- * @used: slots in use; 0 = it is empty, or no pipe at all
+ * @used: slots in use
+ * @slots: @used, and those of @spare; 0 = it has no page, or is no pipe at all
+ * @spare: pages that are kept for the next writes, not to be followed; NULL = none
  */
 struct mms_pipe {
 	const struct pipe_buffer *bufs;
 	unsigned int mask;
 	unsigned int tail;
 	unsigned int used;
+	unsigned int slots;
+	struct page *spare[MMS_PIPE_SPARE];
 };
 
 bool mms_pipe_of_fd(struct task_struct *task, unsigned int fd, struct mms_pipe *pipe);

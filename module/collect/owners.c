@@ -185,7 +185,7 @@ static bool put_pipe(struct owners *o, const struct mms_pipe *pipe)
 {
 	unsigned long pfn;
 
-	for (; o->slot < pipe->used; o->slot++, o->budget--)
+	for (; o->slot < pipe->slots; o->slot++, o->budget--)
 		if (!o->budget || (mms_pipe_pfn(pipe, o->slot, &pfn) &&
 				   !put(o, pfn, 1, MMS_FRAME_PIPE, 0)))
 			return false;

@@ -12,6 +12,8 @@
  *					"own6": how many of these are of class 6
  *        framecheck hold pipe MIB	makes a pipe full of MIB, prints "held=PAGES",
  *					waits for a signal
+ *        framecheck hold spare N	likewise so many pipes, each empty, through which
+ *					a page went
  *        framecheck hold threads N	likewise so many threads
  *
  * Prints "key=value" lines; judges nothing but that the stream is one: every
@@ -404,6 +406,24 @@ static int hold_pipe(size_t len)
 	return 0;
 }
 
+/* Pipes that were written to and read: each keeps the page for the next write. */
+static int hold_spare(unsigned long want)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *buf = calloc(1, page);
+	unsigned long n;
+	int fd[2];
+
+	for (n = 0; buf && n < want; n++)
+		if (pipe2(fd, O_CLOEXEC) || write(fd[1], buf, page) != (ssize_t)page ||
+		    read(fd[0], buf, page) != (ssize_t)page)
+			die("pipe");
+	printf("held=%lu\n", n);
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
 static void *wait_here(void *arg)
 {
 	(void)arg;
@@ -530,8 +550,10 @@ int main(int argc, char **argv)
 		return grow(argv[2], strtoul(argv[3], NULL, 10));
 	if (argc == 4 && !strcmp(argv[1], "hold") && !strcmp(argv[2], "pipe"))
 		return hold_pipe(strtoul(argv[3], NULL, 10) << 20);
+	if (argc == 4 && !strcmp(argv[1], "hold") && !strcmp(argv[2], "spare"))
+		return hold_spare(strtoul(argv[3], NULL, 10));
 	if (argc == 4 && !strcmp(argv[1], "hold") && !strcmp(argv[2], "threads"))
 		return hold_threads(strtoul(argv[3], NULL, 10));
-	fprintf(stderr, "usage: framecheck judge | grow KIND MIB | hold pipe|threads N\n");
+	fprintf(stderr, "usage: framecheck judge | grow KIND MIB | hold pipe|spare|threads N\n");
 	return 2;
 }

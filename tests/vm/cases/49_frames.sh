@@ -102,20 +102,24 @@ else
 	t_skip "ksm" "no /sys/kernel/mm/ksm"
 fi
 
-# a pipe full of pages: told by who owns them; others' pipes hold some pages, too
-t_run mmscope frames
-was=$(awk '$1 == "pipe" { print $2 }' "$T_OUT")
-framecheck hold pipe 1 >"$T_DIR/pipe" &
-pid=$!
-t_ok "a pipe is full" t_wait 30 grep -q held= "$T_DIR/pipe"
-held=$(sed -n 's/^held=//p' "$T_DIR/pipe")
-t_is "a pipe of 1 MiB holds so many pages" "$held" $((1024 / P))
-t_run mmscope frames
-now=$(awk '$1 == "pipe" { print $2 }' "$T_OUT")
-grew=$((${now:-0} - ${was:-0} - held))
-t_ok "pipe: the class grew by $grew more than $held" [ "$grew" -ge -4 -a "$grew" -le 4 ]
-kill $pid
-wait $pid 2>/dev/null
+# pages of pipes: told by who owns them; others' pipes hold some pages, too
+# piped NAME WHAT N PAGES: framecheck holds them
+piped() {
+	t_run mmscope frames
+	was=$(awk '$1 == "pipe" { print $2 }' "$T_OUT")
+	framecheck hold "$2" "$3" >"$T_DIR/pipe" &
+	pid=$!
+	t_ok "$1: made" t_wait 30 grep -q held= "$T_DIR/pipe"
+	t_is "$1: so many pages" "$(sed -n 's/^held=//p' "$T_DIR/pipe")" "$4"
+	t_run mmscope frames
+	now=$(awk '$1 == "pipe" { print $2 }' "$T_OUT")
+	grew=$((${now:-0} - ${was:-0} - $4))
+	t_ok "$1: the class grew by $grew more than $4" [ "$grew" -ge -4 -a "$grew" -le 4 ]
+	kill $pid
+	wait $pid 2>/dev/null
+}
+piped "a pipe of 1 MiB, full" pipe 1 $((1024 / P))
+piped "400 empty pipes that keep a page each" spare 400 400
 
 # the text door: ranges, and what is none
 ask() { sh -c 'exec 3<>"$1" && echo "$2" >&3 && cat <&3' ask "$D/frames" "$1"; }
