@@ -42,10 +42,14 @@ uint32_t mms_frame_class_find(const char *name)
 	return __MMS_FRAME_MAX;
 }
 
+#define MAPPED	__MMS_FRAME_MAX	/* class of a claim of mms_census_claim_mapped() */
+
 /* Who is to be believed first: a stack is in the vmalloc area, too. */
 static unsigned int layer_of(uint32_t frame_class)
 {
 	switch (frame_class) {
+	case MAPPED:
+		return 3;
 	case MMS_FRAME_KSTACK:
 	case MMS_FRAME_PERCPU:
 		return 0;
@@ -66,6 +70,11 @@ int mms_census_claim(struct mms_census *c, uint64_t pfn, uint64_t count, uint32_
 	c->layer[l].claims[c->layer[l].n++] =
 		(struct mms_claim){ .pfn = pfn, .end = pfn + count, .class = frame_class };
 	return 0;
+}
+
+int mms_census_claim_mapped(struct mms_census *c, uint64_t pfn, uint64_t count)
+{
+	return mms_census_claim(c, pfn, count, MAPPED);
 }
 
 static int by_pfn(const void *a, const void *b)
@@ -107,7 +116,8 @@ static bool may_claim(uint32_t from, uint32_t to)
 	if (from == MMS_FRAME_UNKNOWN)
 		return true;
 	/* A driver's or the firmware's memory is mapped into vmalloc's area, too. */
-	return from == MMS_FRAME_RESERVED && to != MMS_FRAME_VMALLOC && to != MMS_FRAME_MODULE;
+	return from == MMS_FRAME_RESERVED && to != MMS_FRAME_VMALLOC && to != MMS_FRAME_MODULE &&
+	       to != MAPPED;
 }
 
 /* The class of frame @pfn, and in @end where it may change, at most what it was. */
@@ -251,6 +261,10 @@ int mms_census_run(struct mms_census *c, const struct mms_frame_run *r)
 			part.class = claimed(c, r->class, pfn, &end);
 		part.pfn = pfn;
 		part.count = end - pfn;
+		if (part.class == MAPPED) {
+			part.class = MMS_FRAME_VMALLOC;
+			c->mapped += part.count;
+		}
 		rc = add(c, &part);
 		pfn = end;
 	}

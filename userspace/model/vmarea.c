@@ -120,6 +120,12 @@ static size_t area_behind(struct mms_areas *a, uint64_t va)
 	return a->at;
 }
 
+bool mms_area_borrows(uint32_t kind)
+{
+	return kind == MMS_AREA_KIND_VMAP || kind == MMS_AREA_KIND_DMA ||
+	       kind == MMS_AREA_KIND_SPARSE || kind == MMS_AREA_KIND_OTHER;
+}
+
 static int claim(struct mms_census *c, const struct mms_area *area, uint64_t pfn, uint64_t count,
 		 uint32_t class)
 {
@@ -127,6 +133,8 @@ static int claim(struct mms_census *c, const struct mms_area *area, uint64_t pfn
 
 	if (!c || kind == MMS_AREA_KIND_IOREMAP)
 		return 0;
+	if (area && mms_area_borrows(kind))
+		return mms_census_claim_mapped(c, pfn, count);
 	if (kind == MMS_AREA_KIND_PERCPU)
 		class = MMS_FRAME_PERCPU;
 	else if (kind == MMS_AREA_KIND_KSTACK)

@@ -70,6 +70,9 @@ struct mms_areas {
 
 const char *mms_area_kind_name(uint32_t kind);
 
+/* Are pages of such an area, if it has any, allocated by others than vmalloc()? */
+bool mms_area_borrows(uint32_t kind);
+
 /* Return: 0 or -ENOMEM */
 int mms_areas_add(struct mms_areas *a, const struct mms_vmalloc_area *rec);
 
