@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <linux/mmscope.h>
+#include "names.h"
 
 #define MMS_CENSUS_LAYERS	4
 #define MMS_CENSUS_TOP		1000	/* the most runs that are kept */
@@ -95,11 +96,5 @@ int mms_census_end(struct mms_census *c);
 
 uint64_t mms_census_class(const struct mms_census *c, uint32_t frame_class);
 void mms_census_free(struct mms_census *c);
-
-/* "anon"; "?" for a number that is none. */
-const char *mms_frame_class_name(uint32_t frame_class);
-
-/* Which class has this name?  __MMS_FRAME_MAX: none. */
-uint32_t mms_frame_class_find(const char *name);
 
 #endif
