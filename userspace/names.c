@@ -56,7 +56,6 @@ static const struct {
 	[MMS_FRAME_PERCPU] = { "percpu", "per-CPU memory" },
 	[MMS_FRAME_KPGTABLE] = { "kpgtable", "page table of the kernel" },
 	[MMS_FRAME_PIPE] = { "pipe", "pipe" },
-	[MMS_FRAME_FIRMWARE] = { "firmware", "firmware" },
 	[MMS_FRAME_MEMPOOL] = { "mempool", "mempool" },
 };
 
