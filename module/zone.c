@@ -6,6 +6,18 @@
 #include "nofault.h"
 #include "zone.h"
 
+const char *const mms_zone_names[] = {
+	[MMS_ZONE_DMA] = "DMA", [MMS_ZONE_DMA32] = "DMA32", [MMS_ZONE_NORMAL] = "Normal",
+	[MMS_ZONE_HIGHMEM] = "HighMem", [MMS_ZONE_MOVABLE] = "Movable",
+	[MMS_ZONE_DEVICE] = "Device", [MMS_ZONE_UNKNOWN] = "unknown", NULL
+};
+
+const char *const mms_migratetype_names[] = {
+	[MMS_MT_UNMOVABLE] = "Unmovable", [MMS_MT_MOVABLE] = "Movable",
+	[MMS_MT_RECLAIMABLE] = "Reclaimable", [MMS_MT_HIGHATOMIC] = "HighAtomic",
+	[MMS_MT_CMA] = "CMA", [MMS_MT_ISOLATE] = "Isolate", [MMS_MT_UNKNOWN] = "unknown", NULL
+};
+
 /**
  * mms_zone_at() - the @i-th zone of all possible ones
  * @i: node * MAX_NR_ZONES + zone

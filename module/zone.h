@@ -10,6 +10,10 @@
 #include <linux/nodemask.h>
 #include "mmscope.h"
 
+/* By enum mms_zone_type and enum mms_migratetype, ended by NULL, as /proc has them: for texts. */
+extern const char *const mms_zone_names[];
+extern const char *const mms_migratetype_names[];
+
 struct zone *mms_zone_at(unsigned int i, unsigned int *nid);
 enum mms_zone_type mms_zone_type(const struct zone *zone);
 enum mms_migratetype mms_migratetype(unsigned int mt);

@@ -334,14 +334,6 @@ static void mms_buddy_close(struct mms_query *q)
 	kfree(q->priv);
 }
 
-static const char * const zone_names[] = {
-	"DMA", "DMA32", "Normal", "HighMem", "Movable", "Device", "unknown", NULL
-};
-
-static const char * const type_names[] = {
-	"Unmovable", "Movable", "Reclaimable", "HighAtomic", "CMA", "Isolate", "unknown", NULL
-};
-
 #define EACH(rec, member, prefix, i) \
 	{ .name = prefix, .format = MMS_FMT_DEC, .offset = offsetof(struct rec, member[i]), .size = 8 }
 #define EACH_TYPE(rec, member, prefix) \
@@ -352,7 +344,7 @@ static const char * const type_names[] = {
 
 static const struct mms_field zone_fields[] = {
 	MMS_FIELD(mms_buddy_zone, node, DEC),
-	MMS_FIELD(mms_buddy_zone, zone, NAME, .names = zone_names),
+	MMS_FIELD(mms_buddy_zone, zone, NAME, .names = mms_zone_names),
 	MMS_FIELD(mms_buddy_zone, orders, DEC),
 	MMS_FIELD(mms_buddy_zone, known, HEX),
 	MMS_FIELD(mms_buddy_zone, start_pfn, HEX),
@@ -371,7 +363,7 @@ static const struct mms_field zone_fields[] = {
 
 static const struct mms_field area_fields[] = {
 	MMS_FIELD(mms_buddy_area, node, DEC),
-	MMS_FIELD(mms_buddy_area, zone, NAME, .names = zone_names),
+	MMS_FIELD(mms_buddy_area, zone, NAME, .names = mms_zone_names),
 	MMS_FIELD(mms_buddy_area, order, DEC),
 	MMS_FIELD(mms_buddy_area, known, HEX),
 	MMS_FIELD(mms_buddy_area, list_known, HEX),
@@ -386,9 +378,9 @@ static const struct mms_field area_fields[] = {
 static const struct mms_field block_fields[] = {
 	MMS_FIELD(mms_buddy_block, pfn, HEX),
 	MMS_FIELD(mms_buddy_block, order, DEC),
-	MMS_FIELD(mms_buddy_block, migratetype, NAME, .names = type_names),
+	MMS_FIELD(mms_buddy_block, migratetype, NAME, .names = mms_migratetype_names),
 	MMS_FIELD(mms_buddy_block, node, DEC),
-	MMS_FIELD(mms_buddy_block, zone, NAME, .names = zone_names),
+	MMS_FIELD(mms_buddy_block, zone, NAME, .names = mms_zone_names),
 	{ }
 };
 
@@ -400,9 +392,9 @@ static const struct mms_field used_fields[] = {
 	MMS_FIELD(mms_buddy_used, order, DEC),
 	MMS_FIELD(mms_buddy_used, refs, DEC),
 	MMS_FIELD(mms_buddy_used, maps, DEC),
-	MMS_FIELD(mms_buddy_used, migratetype, NAME, .names = type_names),
+	MMS_FIELD(mms_buddy_used, migratetype, NAME, .names = mms_migratetype_names),
 	MMS_FIELD(mms_buddy_used, node, DEC),
-	MMS_FIELD(mms_buddy_used, zone, NAME, .names = zone_names),
+	MMS_FIELD(mms_buddy_used, zone, NAME, .names = mms_zone_names),
 	{ }
 };
 

@@ -15,6 +15,7 @@
 #include "../pageclass.h"
 #include "../pagesnap.h"
 #include "../rmap.h"
+#include "../zone.h"
 
 #define FRAMES_A_BATCH	256	/* between two moments at which others may run */
 
@@ -287,12 +288,6 @@ static const char *const mapping_names[] = {
 	[MMS_MAPPING_KSM] = "ksm", [MMS_MAPPING_MOVABLE] = "movable", NULL
 };
 
-static const char *const mt_names[] = {
-	[MMS_MT_UNMOVABLE] = "Unmovable", [MMS_MT_MOVABLE] = "Movable",
-	[MMS_MT_RECLAIMABLE] = "Reclaimable", [MMS_MT_HIGHATOMIC] = "HighAtomic",
-	[MMS_MT_CMA] = "CMA", [MMS_MT_ISOLATE] = "Isolate", [MMS_MT_UNKNOWN] = "unknown", NULL
-};
-
 static const char *const rmap_names[] = {
 	[MMS_RMAP_NOT_ASKED] = "not-asked", [MMS_RMAP_DONE] = "done",
 	[MMS_RMAP_UNMAPPED] = "unmapped", [MMS_RMAP_NONE] = "none",
@@ -345,7 +340,7 @@ static const struct mms_field frame_fields[] = {
 	MMS_FIELD(mms_frame, ksm_sharers, DEC),
 	MMS_FIELD(mms_frame, rmap, NAME, .names = rmap_names),
 	MMS_FIELD(mms_frame, candidates, DEC),
-	MMS_FIELD(mms_frame, migratetype, NAME, .names = mt_names),
+	MMS_FIELD(mms_frame, migratetype, NAME, .names = mms_migratetype_names),
 	{ }
 };
 

@@ -279,18 +279,12 @@ static int mms_frames_batch(struct mms_query *q, struct mms_sink *s)
 	return ret;
 }
 
-static const char *const zone_names[] = {
-	[MMS_ZONE_DMA] = "DMA", [MMS_ZONE_DMA32] = "DMA32", [MMS_ZONE_NORMAL] = "Normal",
-	[MMS_ZONE_HIGHMEM] = "HighMem", [MMS_ZONE_MOVABLE] = "Movable",
-	[MMS_ZONE_DEVICE] = "Device", [MMS_ZONE_UNKNOWN] = "-", NULL
-};
-
 static const struct mms_field run_fields[] = {
 	MMS_FIELD(mms_frame_run, pfn, HEX),
 	MMS_FIELD(mms_frame_run, count, DEC),
 	MMS_FIELD(mms_frame_run, class, NAME, .names = mms_frame_class_names),
 	MMS_FIELD(mms_frame_run, flags, FLAGS, .letters = "clauMdwrsSLpmRhU"),
-	MMS_FIELD(mms_frame_run, zone, NAME, .names = zone_names),
+	MMS_FIELD(mms_frame_run, zone, NAME, .names = mms_zone_names),
 	MMS_FIELD(mms_frame_run, node, DEC),
 	MMS_FIELD(mms_frame_run, order, DEC),
 	MMS_FIELD(mms_frame_run, refs, DEC),

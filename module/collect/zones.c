@@ -421,12 +421,6 @@ static int mms_zones_batch(struct mms_query *q, struct mms_sink *s)
 
 /* ---- text ------------------------------------------------------------------- */
 
-static const char *const zone_types[] = {
-	[MMS_ZONE_DMA] = "dma", [MMS_ZONE_DMA32] = "dma32", [MMS_ZONE_NORMAL] = "normal",
-	[MMS_ZONE_HIGHMEM] = "highmem", [MMS_ZONE_MOVABLE] = "movable",
-	[MMS_ZONE_DEVICE] = "device", [MMS_ZONE_UNKNOWN] = "unknown", NULL
-};
-
 static const struct mms_field node_fields[] = {
 	MMS_FIELD(mms_node, node, DEC),
 	MMS_FIELD(mms_node, flags, FLAGS, .letters = "u"),
@@ -449,7 +443,7 @@ static const struct mms_field zonelist_fields[] = {
 static const struct mms_field zone_fields[] = {
 	MMS_FIELD(mms_zone, node, DEC),
 	MMS_FIELD(mms_zone, index, DEC),
-	MMS_FIELD(mms_zone, type, NAME, .names = zone_types),
+	MMS_FIELD(mms_zone, type, NAME, .names = mms_zone_names),
 	MMS_FIELD(mms_zone, flags, FLAGS, .letters = "brh"),
 	MMS_FIELD(mms_zone, known, HEX),
 	MMS_FIELD(mms_zone, start_pfn, HEX),

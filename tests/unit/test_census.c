@@ -212,8 +212,10 @@ END_TEST
 
 START_TEST(names_go_both_ways)
 {
-	for (uint32_t i = 0; i < __MMS_FRAME_MAX; i++)
+	for (uint32_t i = 0; i < __MMS_FRAME_MAX; i++) {
 		ck_assert_uint_eq(mms_frame_class_find(mms_frame_class_name(i)), i);
+		ck_assert_ptr_nonnull(mms_frame_class_words(i));
+	}
 	ck_assert_uint_eq(mms_frame_class_find("nothing"), __MMS_FRAME_MAX);
 }
 END_TEST

@@ -38,11 +38,11 @@ static const char pagetypeinfo[] =
 static const char meminfo[] =
 	"MemTotal: 1920 kB\nMemFree: 400 kB\nBuffers: 8 kB\nCached: 136 kB\nSwapCached: 0 kB\n"
 	"AnonPages: 200 kB\nShmem: 24 kB\nSlab: 96 kB\nPageTables: 32 kB\nKernelStack: 64 kB\n"
-	"Mlocked: 12 kB\nWriteback: 0 kB\nHugetlb: 0 kB\n";
+	"Mlocked: 12 kB\nWriteback: 0 kB\nHugetlb: 0 kB\nVmallocUsed: 104 kB\nPercpu: 24 kB\n";
 
 static const char vmstat[] =
 	"nr_free_pages 100\nnr_inactive_anon 40\nnr_active_anon 10\nnr_inactive_file 30\n"
-	"nr_active_file 0\nnr_unevictable 0\nnr_zspages 0\n";
+	"nr_active_file 0\nnr_unevictable 0\nnr_zspages 0\nnr_page_table_pages 8\n";
 
 static const struct {
 	const char *name;
@@ -50,6 +50,8 @@ static const struct {
 } files[] = {
 	{ "zoneinfo", zoneinfo }, { "buddyinfo", buddyinfo }, { "pagetypeinfo", pagetypeinfo },
 	{ "meminfo", meminfo }, { "vmstat", vmstat },
+	{ "1/status", "Name:\tinit\nVmSize:\t     100 kB\n" }, { "2/status", "Name:\tkthreadd\n" },
+	{ "cpuinfo", "flags\t\t: fpu pse pat\n" },
 };
 
 static char dir[64];
@@ -63,7 +65,13 @@ static struct plant {
 	uint32_t into;
 	uint32_t unflag;	/* of one frame of @from this flag is not told */
 	int list, scan, counter, pageblock, lru;
+	int area, frames;	/* so many frames more are mapped in this area */
+	int tops;		/* top-level tables */
+	int allocated;		/* what vmap() mapped is said to be vmalloc()'s */
 } plant;
+
+/* Who owns frames is told; areas have addresses. */
+static bool owners, addresses;
 
 static const struct run {
 	uint32_t class;
@@ -157,6 +165,77 @@ static int from_proc(enum mms_kind kind, const struct mms_request *req, struct m
 	return rc;
 }
 
+#define UNKNOWN_FROM	501	/* the first unknown frame */
+
+/* Areas of vmalloc space, and the frames in each. */
+static const struct {
+	const char *caller;
+	uint64_t pages, frames;
+	uint32_t flags;
+} areas[] = {
+	{ "kernel_clone", 4, 4, MMS_AREA_ALLOC }, { "kernel_clone", 4, 4, MMS_AREA_ALLOC },
+	{ "kernel_clone", 4, 4, MMS_AREA_ALLOC }, { "fork_idle", 4, 4, MMS_AREA_ALLOC },
+	{ "n_tty_open", 10, 10, MMS_AREA_ALLOC }, { "pcpu_get_vm_areas", 0, 6, MMS_AREA_ALLOC },
+	{ "some_driver", 0, 5, MMS_AREA_MAP },
+};
+#define NAREAS		(sizeof(areas) / sizeof(*areas))
+#define BY_VMALLOC	4
+#define PERCPU		5
+#define BY_VMAP		6
+
+static uint64_t area_at(size_t i)
+{
+	return 0x100000 * (i + 1);
+}
+
+static int write_areas(struct mms_encoder *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < NAREAS && !rc; i++) {
+		struct mms_vmalloc_area a = {
+			.head.type = MMS_REC_VMALLOC_AREA, .start = addresses ? area_at(i) : 0,
+			.end = 0x20000, .flags = areas[i].flags, .pages = areas[i].pages,
+			.known = addresses ? MMS_AREA_K_ADDRESS : 0,
+			.caller_len = (uint32_t)strlen(areas[i].caller) + 1,
+		};
+
+		a.end += a.start;
+		if (plant.allocated && i == BY_VMAP)
+			a.flags = MMS_AREA_ALLOC;
+		rc = mms_encode_record(e, &a.head, areas[i].caller, a.caller_len);
+	}
+	return rc;
+}
+
+static int write_mapped(struct mms_encoder *e)
+{
+	uint64_t pfn = UNKNOWN_FROM;
+	int rc = 0;
+
+	for (size_t i = 0; i < NAREAS && !rc; i++, pfn += 20) {
+		struct mms_kmap_run k = {
+			.head.type = MMS_REC_KMAP_RUN, .va = area_at(i), .pfn = pfn,
+			.count = areas[i].frames, .class = MMS_FRAME_VMALLOC,
+		};
+
+		if (plant.frames && plant.area == (int)i)
+			k.count += (uint64_t)plant.frames;
+		rc = mms_encode_record(e, &k.head, NULL, 0);
+	}
+	return rc;
+}
+
+static int write_tops(struct mms_encoder *e)
+{
+	struct mms_owner_run o = {
+		.head.type = MMS_REC_OWNER_RUN, .pfn = UNKNOWN_FROM + 200, .count = 1 + (uint64_t)plant.tops,
+		.class = MMS_FRAME_PGTABLE,
+	};
+
+	return mms_encode_record(e, &o.head, NULL, 0);
+}
+
 static int write_machine(struct fake_source *f, enum mms_kind kind, const struct mms_request *req,
 			 struct mms_encoder *e)
 {
@@ -175,6 +254,12 @@ static int write_machine(struct fake_source *f, enum mms_kind kind, const struct
 		v.pages[MMS_ZONE_NORMAL][MMS_LRU_ACTIVE_ANON] = 10;
 		v.pages[MMS_ZONE_NORMAL][MMS_LRU_INACTIVE_FILE] = 30;
 		return mms_encode_record(e, &v.head, NULL, 0);
+	case MMS_KIND_VMALLOC:
+		return owners ? write_areas(e) : -EOPNOTSUPP;
+	case MMS_KIND_KMAP:
+		return owners ? write_mapped(e) : -EOPNOTSUPP;
+	case MMS_KIND_OWNERS:
+		return owners ? write_tops(e) : -EOPNOTSUPP;
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -193,6 +278,11 @@ static void put_files(void)
 		FILE *f;
 
 		snprintf(path, sizeof(path), "%s/%s", dir, files[i].name);
+		if (strchr(files[i].name, '/')) {
+			*strrchr(path, '/') = '\0';
+			mkdir(path, 0700);
+			path[strlen(path)] = '/';
+		}
 		f = fopen(path, "w");
 		ck_assert_ptr_nonnull(f);
 		fputs(files[i].text, f);
@@ -207,6 +297,9 @@ static void remove_files(void)
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, files[i].name);
 		unlink(path);
+		*strrchr(path, '/') = '\0';
+		if (strchr(files[i].name, '/'))
+			rmdir(path);
 	}
 	rmdir(dir);
 	mms_check_free(&c);
@@ -328,6 +421,89 @@ START_TEST(large_kmalloc)
 }
 END_TEST
 
+static void run_owned(const struct plant *p, bool with_addresses)
+{
+	owners = true;
+	addresses = with_addresses;
+	plant = *p;
+	run("frames", false);
+	plant = (struct plant){ 0 };
+	owners = false;
+}
+
+static const char *note(const char *row)
+{
+	for (size_t i = 0; i < c.nitems; i++)
+		if (!strcmp(c.items[i].row->name, row))
+			return c.items[i].note;
+	return "";
+}
+
+START_TEST(owners_told)
+{
+	run_owned(&(struct plant){ 0 }, true);
+	ck_assert_int_eq(verdict("frames.vmalloc"), MMS_CHECK_AGREE);
+	ck_assert_int_eq(verdict("frames.percpu"), MMS_CHECK_AGREE);
+	ck_assert_int_eq(verdict("frames.kstack"), MMS_CHECK_AGREE);
+	ck_assert_int_eq(verdict("frames.pgtable"), MMS_CHECK_AGREE);
+	ck_assert_int_eq(verdict("frames.tables"), MMS_CHECK_EXPLAINED);
+	ck_assert_str_eq(note("frames.tables"),
+			 "1 frames are top-level tables, which this kernel does not count: 1 processes have 1 each");
+}
+END_TEST
+
+static const struct {
+	struct plant plant;
+	const char *row;	/* that disagrees, and no other does */
+	enum mms_check_verdict without;	/* where areas have no addresses */
+} owned_lies[] = {
+	{ { .area = BY_VMALLOC, .frames = 1 }, "frames.vmalloc", MMS_CHECK_EXPLAINED },
+	{ { .area = BY_VMALLOC, .frames = -1 }, "frames.vmalloc", MMS_CHECK_EXPLAINED },
+	{ { .allocated = 1 }, "frames.vmalloc", MMS_CHECK_EXPLAINED },
+	{ { .area = PERCPU, .frames = 1 }, "frames.percpu", MMS_CHECK_NA },
+	{ { .area = PERCPU, .frames = -1 }, "frames.percpu", MMS_CHECK_NA },
+	{ { .tops = 1 }, "frames.tables", MMS_CHECK_DISAGREE },
+};
+
+START_TEST(each_owned_lie_is_found)
+{
+	run_owned(&owned_lies[_i].plant, true);
+	for (size_t i = 0; i < c.ntallies; i++) {
+		bool meant = !strcmp(c.tallies[i].row->name, owned_lies[_i].row);
+
+		ck_assert_msg(meant == (mms_check_worst(&c.tallies[i]) == MMS_CHECK_DISAGREE), "%s: %s",
+			      c.tallies[i].row->name, mms_check_verdict_name(mms_check_worst(&c.tallies[i])));
+	}
+	run_owned(&owned_lies[_i].plant, false);
+	ck_assert_msg(verdict(owned_lies[_i].row) == owned_lies[_i].without, "without addresses: %s",
+		      mms_check_verdict_name(verdict(owned_lies[_i].row)));
+}
+END_TEST
+
+/* What vmap() maps is no more than a tolerance where it is not known which frames it is. */
+START_TEST(more_mapped)
+{
+	run_owned(&(struct plant){ .area = BY_VMAP, .frames = 7 }, true);
+	ck_assert_int_eq(verdict("frames.vmalloc"), MMS_CHECK_AGREE);
+	run_owned(&(struct plant){ .area = BY_VMAP, .frames = 7 }, false);
+	ck_assert_int_eq(verdict("frames.vmalloc"), MMS_CHECK_EXPLAINED);
+	ck_assert_str_eq(note("frames.vmalloc"),
+			 "areas without addresses: which frames are mapped by vmap() and for per-CPU memory is not known");
+}
+END_TEST
+
+/* One CPU keeps two stacks of 4 frames for the next threads. */
+START_TEST(stacks_kept)
+{
+	run_owned(&(struct plant){ .area = 0, .frames = 8 }, true);
+	ck_assert_int_eq(verdict("frames.kstack"), MMS_CHECK_EXPLAINED);
+	run_owned(&(struct plant){ .area = 0, .frames = 9 }, true);
+	ck_assert_int_eq(verdict("frames.kstack"), MMS_CHECK_DISAGREE);
+	run_owned(&(struct plant){ .area = 0, .frames = -1 }, true);
+	ck_assert_int_eq(verdict("frames.kstack"), MMS_CHECK_DISAGREE);
+}
+END_TEST
+
 START_TEST(a_capture)
 {
 	run("machine", true);
@@ -379,6 +555,10 @@ int main(void)
 	tcase_add_test(t, all_agree);
 	tcase_add_loop_test(t, each_lie_is_found, 0, sizeof(lies) / sizeof(*lies));
 	tcase_add_test(t, large_kmalloc);
+	tcase_add_test(t, owners_told);
+	tcase_add_loop_test(t, each_owned_lie_is_found, 0, sizeof(owned_lies) / sizeof(*owned_lies));
+	tcase_add_test(t, more_mapped);
+	tcase_add_test(t, stacks_kept);
 	tcase_add_test(t, a_capture);
 	tcase_add_test(t, memory_is_bounded);
 	suite_add_tcase(s, t);

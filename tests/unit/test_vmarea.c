@@ -64,6 +64,37 @@ START_TEST(a_run_is_split_at_areas)
 }
 END_TEST
 
+/* What is mapped and was allocated elsewhere: nobody's else, so vmalloc's, and counted apart. */
+START_TEST(borrowed_frames)
+{
+	struct mms_census c = { 0 };
+	struct mms_areas a = { 0 };
+	struct mms_frame_run all = { .pfn = 0, .count = 100, .class = MMS_FRAME_UNKNOWN, .zone = MMS_ZONE_NORMAL };
+	struct mms_frame_run reserved = { .pfn = 100, .count = 50, .class = MMS_FRAME_RESERVED, .zone = MMS_ZONE_NORMAL };
+
+	add(&a, 0x10000, 0x20000, MMS_AREA_MAP, "some_driver", 0);
+	add(&a, 0x20000, 0x30000, MMS_AREA_ALLOC, "n_tty_open", 3);
+	add(&a, 0x30000, 0x40000, MMS_AREA_DMA, "dma_common_pages_remap", 0);
+	add(&a, 0x40000, 0x50000, MMS_AREA_MAP_RAM, "", 0);
+	mms_areas_ready(&a);
+	run(&a, &c, 0x10000, 0, 8);
+	run(&a, &c, 0x20000, 6, 3);	/* two of them are mapped by the driver, too */
+	run(&a, &c, 0x30000, 20, 4);
+	run(&a, &c, 0x40000, 98, 4);	/* two are reserved: they are not vmalloc's at all */
+	ck_assert_int_eq(mms_census_claim(&c, 0, 1, MMS_FRAME_PIPE), 0);
+	mms_census_ready(&c);
+	ck_assert_int_eq(mms_census_run(&c, &all), 0);
+	ck_assert_int_eq(mms_census_run(&c, &reserved), 0);
+	mms_census_end(&c);
+	ck_assert_uint_eq(mms_census_class(&c, MMS_FRAME_VMALLOC), 5 + 3 + 4 + 2);
+	ck_assert_uint_eq(c.mapped, 5 + 4 + 2);
+	ck_assert_uint_eq(mms_census_class(&c, MMS_FRAME_PIPE), 1);
+	ck_assert_uint_eq(mms_census_class(&c, MMS_FRAME_RESERVED), 50);
+	mms_census_free(&c);
+	mms_areas_free(&a);
+}
+END_TEST
+
 START_TEST(sums_by_kind_and_caller)
 {
 	struct mms_areas a = { 0 };
@@ -175,6 +206,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, a_run_is_split_at_areas);
+	tcase_add_test(t, borrowed_frames);
 	tcase_add_test(t, sums_by_kind_and_caller);
 	tcase_add_test(t, vmallocinfo_is_read);
 	tcase_add_test(t, hashed_addresses_are_none);

@@ -8,44 +8,14 @@
 #include <string.h>
 #include "model/vec.h"
 
-static const char *const names[__MMS_FRAME_MAX] = {
-	[MMS_FRAME_UNKNOWN] = "unknown", [MMS_FRAME_HOLE] = "hole",
-	[MMS_FRAME_OFFLINE_BLOCK] = "offline-block", [MMS_FRAME_DEVICE] = "device",
-	[MMS_FRAME_FREE] = "free", [MMS_FRAME_FREE_PCP] = "free-pcp",
-	[MMS_FRAME_ANON] = "anon", [MMS_FRAME_KSM] = "ksm",
-	[MMS_FRAME_SWAPCACHE] = "swapcache", [MMS_FRAME_SHMEM] = "shmem",
-	[MMS_FRAME_FILE] = "file", [MMS_FRAME_BUFFER] = "buffer",
-	[MMS_FRAME_HUGETLB] = "hugetlb", [MMS_FRAME_ZERO] = "zero",
-	[MMS_FRAME_HUGE_ZERO] = "huge-zero", [MMS_FRAME_DRIVER] = "driver",
-	[MMS_FRAME_SLAB] = "slab", [MMS_FRAME_LARGE_KMALLOC] = "large-kmalloc",
-	[MMS_FRAME_PGTABLE] = "pgtable", [MMS_FRAME_ZSMALLOC] = "zsmalloc",
-	[MMS_FRAME_BALLOON] = "balloon", [MMS_FRAME_OFFLINE] = "offline",
-	[MMS_FRAME_HWPOISON] = "hwpoison", [MMS_FRAME_GUARD] = "guard",
-	[MMS_FRAME_UNACCEPTED] = "unaccepted", [MMS_FRAME_KERNEL] = "kernel",
-	[MMS_FRAME_RESERVED] = "reserved", [MMS_FRAME_MEMMAP] = "memmap",
-	[MMS_FRAME_KSTACK] = "kstack", [MMS_FRAME_VMALLOC] = "vmalloc",
-	[MMS_FRAME_MODULE] = "module", [MMS_FRAME_PERCPU] = "percpu",
-	[MMS_FRAME_KPGTABLE] = "kpgtable", [MMS_FRAME_PIPE] = "pipe",
-	[MMS_FRAME_FIRMWARE] = "firmware", [MMS_FRAME_MEMPOOL] = "mempool",
-};
-
-const char *mms_frame_class_name(uint32_t frame_class)
-{
-	return frame_class < __MMS_FRAME_MAX ? names[frame_class] : "?";
-}
-
-uint32_t mms_frame_class_find(const char *name)
-{
-	for (uint32_t i = 0; i < __MMS_FRAME_MAX; i++)
-		if (!strcmp(names[i], name))
-			return i;
-	return __MMS_FRAME_MAX;
-}
+#define MAPPED	__MMS_FRAME_MAX	/* class of a claim of mms_census_claim_mapped() */
 
 /* Who is to be believed first: a stack is in the vmalloc area, too. */
 static unsigned int layer_of(uint32_t frame_class)
 {
 	switch (frame_class) {
+	case MAPPED:
+		return 3;
 	case MMS_FRAME_KSTACK:
 	case MMS_FRAME_PERCPU:
 		return 0;
@@ -66,6 +36,11 @@ int mms_census_claim(struct mms_census *c, uint64_t pfn, uint64_t count, uint32_
 	c->layer[l].claims[c->layer[l].n++] =
 		(struct mms_claim){ .pfn = pfn, .end = pfn + count, .class = frame_class };
 	return 0;
+}
+
+int mms_census_claim_mapped(struct mms_census *c, uint64_t pfn, uint64_t count)
+{
+	return mms_census_claim(c, pfn, count, MAPPED);
 }
 
 static int by_pfn(const void *a, const void *b)
@@ -107,7 +82,8 @@ static bool may_claim(uint32_t from, uint32_t to)
 	if (from == MMS_FRAME_UNKNOWN)
 		return true;
 	/* A driver's or the firmware's memory is mapped into vmalloc's area, too. */
-	return from == MMS_FRAME_RESERVED && to != MMS_FRAME_VMALLOC && to != MMS_FRAME_MODULE;
+	return from == MMS_FRAME_RESERVED && to != MMS_FRAME_VMALLOC && to != MMS_FRAME_MODULE &&
+	       to != MAPPED;
 }
 
 /* The class of frame @pfn, and in @end where it may change, at most what it was. */
@@ -251,6 +227,10 @@ int mms_census_run(struct mms_census *c, const struct mms_frame_run *r)
 			part.class = claimed(c, r->class, pfn, &end);
 		part.pfn = pfn;
 		part.count = end - pfn;
+		if (part.class == MAPPED) {
+			part.class = MMS_FRAME_VMALLOC;
+			c->mapped += part.count;
+		}
 		rc = add(c, &part);
 		pfn = end;
 	}

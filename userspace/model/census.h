@@ -10,8 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <linux/mmscope.h>
+#include "names.h"
 
-#define MMS_CENSUS_LAYERS	3
+#define MMS_CENSUS_LAYERS	4
 #define MMS_CENSUS_TOP		1000	/* the most runs that are kept */
 
 /**
@@ -45,6 +46,7 @@ struct mms_census_run {
  * struct mms_census - to be zeroed before use
  * @frames: by final class and zone
  * @present: of all classes that zoneinfo counts as present
+ * @mapped: of VMALLOC: frames that are mapped there and were allocated elsewhere
  * @next: PFN behind the last run
  * @gap: the stream left frames out, or told them twice
  * @want: class of which the largest runs are kept
@@ -54,6 +56,7 @@ struct mms_census_run {
 struct mms_census {
 	uint64_t frames[__MMS_FRAME_MAX][__MMS_ZONE_MAX];
 	uint64_t present;
+	uint64_t mapped;
 	uint64_t next;
 	int gap;
 	uint32_t want;
@@ -76,6 +79,9 @@ struct mms_census {
  */
 int mms_census_claim(struct mms_census *c, uint64_t pfn, uint64_t count, uint32_t frame_class);
 
+/* As VMALLOC, if nobody else has them: vmap() and its like map what others allocated. */
+int mms_census_claim_mapped(struct mms_census *c, uint64_t pfn, uint64_t count);
+
 /* All is claimed: put it in order.  Once, before the first run. */
 void mms_census_ready(struct mms_census *c);
 
@@ -90,11 +96,5 @@ int mms_census_end(struct mms_census *c);
 
 uint64_t mms_census_class(const struct mms_census *c, uint32_t frame_class);
 void mms_census_free(struct mms_census *c);
-
-/* "anon"; "?" for a number that is none. */
-const char *mms_frame_class_name(uint32_t frame_class);
-
-/* Which class has this name?  __MMS_FRAME_MAX: none. */
-uint32_t mms_frame_class_find(const char *name);
 
 #endif

@@ -36,8 +36,24 @@ struct mms_frames {
 	struct mms_check *check;
 };
 
-typedef bool mms_besides_fn(const struct mms_check *c, const struct mms_frames *f, uint64_t *ours,
-			    uint64_t theirs, uint64_t *more, uint64_t *less);
+/**
+ * struct mms_besides - what else there is to a figure
+ * @ours: our frames, to which may be added
+ * @kept: what CPUs keep back of the counter, already taken off @ours
+ * @more: ours may be larger by so many
+ * @less: or smaller
+ * @why: where that is another reason than the row's; else ""
+ */
+struct mms_besides {
+	uint64_t ours;
+	uint64_t kept;
+	uint64_t more;
+	uint64_t less;
+	char why[160];
+};
+
+/* Return: false: ours cannot be known here */
+typedef bool mms_besides_fn(const struct mms_frames *f, uint64_t theirs, struct mms_besides *by);
 
 /**
  * struct mms_frame_figure - a figure of /proc and the frames that it counts
@@ -48,13 +64,14 @@ typedef bool mms_besides_fn(const struct mms_check *c, const struct mms_frames *
  * @ids: counters behind it: parts of them may not have been added yet
  * @hidden: by MMS_SUM_*: the figure may count as many of these frames more
  * @extra: of these as many less
- * @besides: what else may make it larger or smaller, and what is to be added;
- *	false: ours cannot be known here.  May be NULL
+ * @owned: of all classes as owners tell, too
+ * @besides: what else may make it larger or smaller, and what is to be added.  May be NULL
  */
 struct mms_frame_figure {
 	const char *words[3];
 	bool pages;
 	uint64_t classes;
+	bool owned;
 	unsigned int flagged;
 	unsigned int ids[2];
 	unsigned int hidden;
@@ -68,10 +85,12 @@ struct mms_frame_figure {
 /* A row whose @arg is a struct mms_frame_figure. */
 int mms_run_frame_figure(struct mms_check *c, const struct mms_check_row *row);
 
-/* For ->besides: the idle threads' stacks; what is mapped among vmalloc's; per-CPU chunks there;
- * the module's buffer */
+/*
+ * For ->besides: stacks kept for the next threads; what is mapped among vmalloc's; per-CPU chunks there;
+ * the module's buffer; processes' top-level tables
+ */
 mms_besides_fn mms_besides_stacks, mms_besides_vmalloc, mms_besides_percpu,
-	mms_besides_buffer;
+	mms_besides_buffer, mms_besides_tables;
 
 /* check_frames_zone.c: per zone */
 int mms_run_frames_present(struct mms_check *c, const struct mms_check_row *row);

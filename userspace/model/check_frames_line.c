@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rows frames.*: sums of frames against lines of meminfo and vmstat. */
+#include <dirent.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "model/check_frames.h"
-#include "util/parse.h"
 
 static bool words_sum(const struct mms_proc *p, const struct mms_frame_figure *g, unsigned int shift, uint64_t *sum)
 {
@@ -37,8 +38,8 @@ static uint64_t frames_of(const struct mms_frames *f, const struct mms_frame_fig
 
 	for (uint32_t class = 0; class < __MMS_FRAME_MAX; class++)
 		if (g->classes >> class & 1)
-			n += class < MMS_FRAME_MEMMAP ? f->typed[class] :
-							mms_census_class(&f->census, class);
+			n += class < MMS_FRAME_MEMMAP && !g->owned ? f->typed[class] :
+								     mms_census_class(&f->census, class);
 	return n;
 }
 
@@ -70,7 +71,8 @@ int mms_run_frame_figure(struct mms_check *c, const struct mms_check_row *row)
 	const struct mms_frame_figure *g = row->arg;
 	const struct mms_frames *f = c->ctx;
 	unsigned int shift = f->taking.page_shift & 31;
-	uint64_t ours = frames_of(f, g), b, a, kept = 0, slack = 0, more, less;
+	uint64_t b, a, slack = 0;
+	struct mms_besides by = { .ours = frames_of(f, g) };
 
 	if (c->frozen)
 		return mms_check_na(c, row, f->after.why.text);
@@ -79,17 +81,20 @@ int mms_run_frame_figure(struct mms_check *c, const struct mms_check_row *row)
 	if (!words_sum(&f->before, g, shift, &b) || !words_sum(&f->after, g, shift, &a))
 		return mms_check_na(c, row, "this kernel's /proc does not say it");
 	for (size_t i = 0; i < 2 && g->ids[i]; i++)
-		kept_back(&f->zones, g->ids[i], &kept, &slack);
+		kept_back(&f->zones, g->ids[i], &by.kept, &slack);
 	/* (this one counts KiB) */
 	if (g->ids[0] == MMS_VS_NR_KERNEL_STACK_KB)
-		kept = (uint64_t)((int64_t)kept * 1024 / (1LL << shift));
-	ours -= kept;
-	more = slack + by_flag(f, g->extra);
-	less = slack + by_flag(f, g->hidden);
-	if (g->besides && !g->besides(c, f, &ours, a, &more, &less))
+		by.kept = (uint64_t)((int64_t)by.kept * 1024 / (1LL << shift));
+	by.ours -= by.kept;
+	by.more = slack + by_flag(f, g->extra);
+	by.less = slack + by_flag(f, g->hidden);
+	if (g->besides && !g->besides(f, a, &by))
 		return mms_check_na(c, row, f->taking.no_owners.text[0] ? f->taking.no_owners.text :
 				    "this source does not find their owners");
-	return mms_check_compare(c, row, "", g->words[0], ours, b, a, ours > a ? more : less);
+	if (by.why[0])
+		c->reason = by.why;
+	return mms_check_compare(c, row, "", g->words[0], by.ours, b, a,
+				 by.ours > a ? by.more : by.less);
 }
 
 static size_t cpus_of(const struct mms_zones *z)
@@ -101,81 +106,185 @@ static size_t cpus_of(const struct mms_zones *z)
 	return n;
 }
 
+/* Is it known which area of vmalloc space each frame is mapped in? */
+static bool areas_known(const struct mms_frames *f)
+{
+	return f->taking.areas.n && !f->taking.areas.hidden && !f->taking.no_areas.text[0];
+}
+
+/* Of these areas one with the most pages. */
+static uint64_t largest_area(const struct mms_frames *f, uint32_t kind)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < f->taking.areas.n; i++) {
+		const struct mms_area *a = &f->taking.areas.area[i];
+
+		if (a->kind == kind && a->pages > most)
+			most = a->pages;
+	}
+	return most;
+}
+
 #define STACK_MOST	32768	/* the largest THREAD_SIZE: arm64 with KASAN */
 
 #define STACKS_KEPT	2	/* NR_CACHED_STACKS of kernel/fork.c, per CPU */
 
 /*
- * Idle threads are on no list of threads.  Areas of stacks that are kept for the
- * next threads are stacks here, and out of the kernel's counter.
+ * Stacks that are kept for the next threads, or until RCU lets go of them, have
+ * areas, and are out of the kernel's counter.  Idle threads are on no list of
+ * threads: their areas tell of them, where there are any.
  */
-bool mms_besides_stacks(const struct mms_check *c, const struct mms_frames *f, uint64_t *ours,
-			uint64_t theirs, uint64_t *more, uint64_t *less)
+bool mms_besides_stacks(const struct mms_frames *f, uint64_t theirs, struct mms_besides *by)
 {
-	uint64_t one_each = cpus_of(&f->zones) * STACK_MOST >> (f->taking.page_shift & 31);
+	uint64_t one = largest_area(f, MMS_AREA_KIND_KSTACK), cpus = cpus_of(&f->zones);
 
-	(void)c, (void)theirs;
-	*less += one_each;
-	*more += one_each * STACKS_KEPT;
-	return *ours && !f->taking.no_owners.text[0];
+	if (areas_known(f) && one) {
+		by->more += cpus * STACKS_KEPT * one;
+		snprintf(by->why, sizeof(by->why),
+			 "%" PRIu64 " frames of stacks that each CPU keeps for the next threads, 2 a CPU: found and not counted",
+			 by->ours - theirs);
+	} else {
+		by->less += cpus * STACK_MOST >> (f->taking.page_shift & 31);
+		by->more += cpus * STACKS_KEPT * STACK_MOST >> (f->taking.page_shift & 31);
+	}
+	return by->ours && !f->taking.no_owners.text[0];
 }
 
-/* Bytes of areas that vmap() made of pages that others had allocated. */
-static uint64_t vmap_bytes(const struct mms_check *c)
+/*
+ * What of vmalloc space the areas tell: frames of threads' stacks, and of the
+ * module itself, which has a buffer for what it answers.
+ */
+static void add_areas(const struct mms_frames *f, uint64_t *stacks, uint64_t *own)
 {
-	uint64_t sum = 0, size;
-	char path[PATH_MAX], line[512];
-	FILE *in;
+	for (size_t i = 0; i < f->taking.areas.n; i++) {
+		const struct mms_area *a = &f->taking.areas.area[i];
 
-	snprintf(path, sizeof(path), "%s/vmallocinfo", c->proc);
-	in = fopen(path, "re");
-	while (in && fgets(line, sizeof(line), in)) {
-		const char *s = line + strcspn(line, " ");
-
-		s += strspn(s, " ");
-		if (strstr(line, " vmap") && mms_scan_u64(&s, 10, &size))
-			sum += size;
+		if (a->kind == MMS_AREA_KIND_KSTACK)
+			*stacks += a->frames;
+		else if (strstr(a->caller, "[mmscope]"))
+			*own += a->frames;
 	}
-	if (in)
-		fclose(in);
-	return sum;
+}
+
+/* Where no area has an address: as much as there is room in those of vmap() and its like. */
+static uint64_t borrowed_room(const struct mms_frames *f)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < f->taking.areas.n; i++) {
+		const struct mms_area *a = &f->taking.areas.area[i];
+
+		if (mms_area_borrows(a->kind))
+			n += a->end - a->start;
+	}
+	return n;
 }
 
 /*
  * Threads' stacks are in the figure where the kernel takes them from there
- * (VMAP_STACK).  What is mapped there and was allocated elsewhere is not.
+ * (VMAP_STACK): those that have areas.  What is mapped there and was allocated
+ * elsewhere is not.
  */
-bool mms_besides_vmalloc(const struct mms_check *c, const struct mms_frames *f, uint64_t *ours,
-			  uint64_t theirs, uint64_t *more, uint64_t *less)
+bool mms_besides_vmalloc(const struct mms_frames *f, uint64_t theirs, struct mms_besides *by)
 {
-	unsigned int shift = f->taking.page_shift & 31;
-	uint64_t stacks = mms_census_class(&f->census, MMS_FRAME_KSTACK), percpu = 0;
+	uint64_t stacks = 0, percpu = 0, own = 0;
 
-	(void)less;
-	if (theirs > *ours && theirs - *ours > stacks / 2)
-		*ours += stacks;
-	mms_words_get(&f->after.meminfo, "Percpu", &percpu);
-	*more += (vmap_bytes(c) + percpu * 1024 + MMS_OWN_BUFFER) >> shift;
-	return *ours && !f->taking.no_owners.text[0];
+	if (areas_known(f)) {
+		add_areas(f, &stacks, &own);
+		by->ours += stacks - f->census.mapped;
+		by->more += own;
+		by->less += own;
+	} else {
+		stacks = mms_census_class(&f->census, MMS_FRAME_KSTACK);
+		if (theirs > by->ours && theirs - by->ours > stacks / 2)
+			by->ours += stacks;
+		mms_words_get(&f->after.meminfo, "Percpu", &percpu);
+		by->more += (borrowed_room(f) + percpu * 1024 + MMS_OWN_BUFFER) >> (f->taking.page_shift & 31);
+		snprintf(by->why, sizeof(by->why),
+			 "areas without addresses: which frames are mapped by vmap() and for per-CPU memory is not known");
+	}
+	return by->ours && !f->taking.no_owners.text[0];
 }
 
-bool mms_besides_percpu(const struct mms_check *c, const struct mms_frames *f, uint64_t *ours,
-			uint64_t theirs, uint64_t *more, uint64_t *less)
+/* Processes that have an address space; some of them may share one. */
+static uint64_t processes(const char *proc)
 {
-	(void)c, (void)theirs, (void)more;
-	/* (chunks behind the first are mapped like vmalloc's) */
-	*less += mms_census_class(&f->census, MMS_FRAME_VMALLOC);
-	return *ours;
+	DIR *dir = opendir(proc);
+	struct dirent *e;
+	uint64_t n = 0;
+
+	while (dir && (e = readdir(dir))) {
+		struct mms_words status;
+		char path[PATH_MAX];
+		uint64_t size;
+
+		if (e->d_name[0] < '1' || e->d_name[0] > '9')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s/status", proc, e->d_name);
+		mms_words_read(&status, path);
+		n += mms_words_get(&status, "VmSize", &size);
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* With page-table isolation (x86) each process has two: the kernel's and the user's. */
+static unsigned int tops_each(const char *proc)
+{
+	char path[PATH_MAX], *line = NULL;
+	bool isolated = false;
+	size_t room = 0;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/cpuinfo", proc);
+	in = fopen(path, "re");
+	while (in && !isolated && getline(&line, &room, in) > 0)
+		isolated = !strncmp(line, "flags", 5) && strstr(line, " pti");
+	if (in)
+		fclose(in);
+	free(line);
+	return isolated ? 2 : 1;
+}
+
+/*
+ * The top-level table of a process is counted, and has the type, from 6.14 on
+ * ("mm: introduce ctor/dtor at PGD level"): before, its owner alone tells
+ * of it.  So a frame that owners alone call a table is one of those.
+ */
+bool mms_besides_tables(const struct mms_frames *f, uint64_t theirs, struct mms_besides *by)
+{
+	uint64_t owned = by->ours + by->kept - f->typed[MMS_FRAME_PGTABLE], n;
+	unsigned int each;
+
+	(void)theirs;
+	if (f->taking.no_owners.text[0] || !owned)
+		return !f->taking.no_owners.text[0];
+	n = processes(f->check->proc);
+	each = tops_each(f->check->proc);
+	by->more += each * n;
+	snprintf(by->why, sizeof(by->why),
+		 "%" PRIu64 " frames are top-level tables, which this kernel does not count: %" PRIu64 " processes have %u each",
+		 owned, n, each);
+	return true;
+}
+
+/* Chunks behind the first are mapped like vmalloc's: their areas tell. */
+bool mms_besides_percpu(const struct mms_frames *f, uint64_t theirs, struct mms_besides *by)
+{
+	(void)theirs;
+	if (!areas_known(f))
+		by->less += mms_census_class(&f->census, MMS_FRAME_VMALLOC);
+	return by->ours;
 }
 
 /* The buffer is a kmalloc() that is too large for a slab: it is there wholly, or not. */
-bool mms_besides_buffer(const struct mms_check *c, const struct mms_frames *f, uint64_t *ours,
-			uint64_t theirs, uint64_t *more, uint64_t *less)
+bool mms_besides_buffer(const struct mms_frames *f, uint64_t theirs, struct mms_besides *by)
 {
 	uint64_t buffer = MMS_OWN_BUFFER >> (f->taking.page_shift & 31);
 
-	(void)c, (void)less;
-	if (*ours - theirs == buffer)
-		*more += buffer;
+	if (by->ours - theirs == buffer)
+		by->more += buffer;
 	return true;
 }

@@ -21,7 +21,7 @@ void mms_words_read(struct mms_words *out, const char *path)
 	out->n = 0;
 	while (f && out->n < MMS_WORDS && fgets(line, sizeof(line), f)) {
 		size_t len = strcspn(line, ": ");
-		const char *s = line + len + strspn(line + len, ": ");
+		const char *s = line + len + strspn(line + len, ": \t");
 
 		if (len >= sizeof(out->w[0].name) || !mms_scan_u64(&s, 10, &out->w[out->n].value))
 			continue;

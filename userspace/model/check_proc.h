@@ -8,7 +8,7 @@
 
 #define MMS_WORDS	512
 
-/* "name value" of vmstat and memory.stat, "name: value kB" of meminfo. */
+/* "name value" of vmstat and memory.stat, "name: value kB" of meminfo and status. */
 struct mms_words {
 	size_t n;
 	struct {

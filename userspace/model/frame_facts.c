@@ -7,30 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "names.h"
 
 #define GUP_BIAS	1024	/* include/linux/mm.h: GUP_PIN_COUNTING_BIAS */
-
-/* By enum mms_frame_class: what the frame's struct page tells. */
-static const char *const classes[__MMS_FRAME_MAX] = {
-	[MMS_FRAME_UNKNOWN] = "kernel", [MMS_FRAME_HOLE] = "hole: no memory",
-	[MMS_FRAME_OFFLINE_BLOCK] = "offline memory block", [MMS_FRAME_DEVICE] = "a device's memory",
-	[MMS_FRAME_FREE] = "free", [MMS_FRAME_FREE_PCP] = "free, on a CPU's list",
-	[MMS_FRAME_ANON] = "anonymous", [MMS_FRAME_KSM] = "anonymous (KSM)",
-	[MMS_FRAME_SWAPCACHE] = "swap cache", [MMS_FRAME_SHMEM] = "shmem",
-	[MMS_FRAME_FILE] = "file cache", [MMS_FRAME_BUFFER] = "block device cache",
-	[MMS_FRAME_HUGETLB] = "hugetlb", [MMS_FRAME_ZERO] = "zero page",
-	[MMS_FRAME_HUGE_ZERO] = "huge zero page", [MMS_FRAME_DRIVER] = "kernel, mapped by processes",
-	[MMS_FRAME_SLAB] = "slab", [MMS_FRAME_LARGE_KMALLOC] = "large kmalloc",
-	[MMS_FRAME_PGTABLE] = "page table", [MMS_FRAME_ZSMALLOC] = "zsmalloc (zram, zswap)",
-	[MMS_FRAME_BALLOON] = "balloon", [MMS_FRAME_OFFLINE] = "offline",
-	[MMS_FRAME_HWPOISON] = "broken (hwpoison)", [MMS_FRAME_GUARD] = "guard page",
-	[MMS_FRAME_UNACCEPTED] = "unaccepted memory", [MMS_FRAME_KERNEL] = "kernel image",
-	[MMS_FRAME_RESERVED] = "reserved", [MMS_FRAME_MEMMAP] = "struct pages (memmap)",
-	[MMS_FRAME_KSTACK] = "kernel stack", [MMS_FRAME_VMALLOC] = "vmalloc",
-	[MMS_FRAME_MODULE] = "module", [MMS_FRAME_PERCPU] = "per-CPU memory",
-	[MMS_FRAME_KPGTABLE] = "page table of the kernel", [MMS_FRAME_PIPE] = "pipe",
-	[MMS_FRAME_FIRMWARE] = "firmware", [MMS_FRAME_MEMPOOL] = "mempool",
-};
 
 /* What the flags alone tell, as from /proc. */
 static const char *flag_class(const struct mms_frame *f)
@@ -70,16 +49,16 @@ const char *mms_frame_use(const struct mms_frame_info *info)
 		return "beyond the last frame";
 	case MMS_PFN_OFFLINE:
 		return f->class == MMS_FRAME_OFFLINE_BLOCK || f->class == MMS_FRAME_DEVICE ?
-		       classes[f->class] : "offline, or a device's";
+		       mms_frame_class_words(f->class) : "offline, or a device's";
 	default:
 		return "unknown";
 	}
 	if (info->have_task)
 		return info->task.role == MMS_FROLE_STACK ? "kernel stack" : "page table (PGD)";
-	if (info->kernel_class && info->kernel_class < __MMS_FRAME_MAX && classes[info->kernel_class])
-		return classes[info->kernel_class];
-	if (f->known & MMS_FRAME_K_WORDS && f->class < __MMS_FRAME_MAX && classes[f->class])
-		return classes[f->class];
+	if (info->kernel_class && info->kernel_class < __MMS_FRAME_MAX)
+		return mms_frame_class_words(info->kernel_class);
+	if (f->known & MMS_FRAME_K_WORDS && f->class < __MMS_FRAME_MAX)
+		return mms_frame_class_words(f->class);
 	class = flag_class(f);
 	if (class)
 		return class;

@@ -139,6 +139,12 @@ uint32_t mms_area_class(uint32_t kind, uint32_t class)
 	}
 }
 
+bool mms_area_borrows(uint32_t kind)
+{
+	return kind == MMS_AREA_KIND_VMAP || kind == MMS_AREA_KIND_DMA ||
+	       kind == MMS_AREA_KIND_SPARSE || kind == MMS_AREA_KIND_OTHER;
+}
+
 static int claim(struct mms_census *c, const struct mms_area *area, uint64_t pfn, uint64_t count,
 		 uint32_t class)
 {
@@ -146,6 +152,8 @@ static int claim(struct mms_census *c, const struct mms_area *area, uint64_t pfn
 
 	if (!c || kind == MMS_AREA_KIND_IOREMAP)
 		return 0;
+	if (area && mms_area_borrows(kind))
+		return mms_census_claim_mapped(c, pfn, count);
 	return mms_census_claim(c, pfn, count, mms_area_class(kind, class));
 }
 

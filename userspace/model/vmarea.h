@@ -81,6 +81,9 @@ int mms_area_take(struct mms_area *area, const struct mms_vmalloc_area *rec);
  * the kind tells nothing. */
 uint32_t mms_area_class(uint32_t kind, uint32_t class);
 
+/* Are pages of such an area, if it has any, allocated by others than vmalloc()? */
+bool mms_area_borrows(uint32_t kind);
+
 /* Return: 0 or -ENOMEM */
 int mms_areas_add(struct mms_areas *a, const struct mms_vmalloc_area *rec);
 

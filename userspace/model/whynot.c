@@ -33,28 +33,6 @@ enum mms_mobility mms_mobility_of(uint32_t frame_class)
 	}
 }
 
-const char *mms_used_class_name(uint32_t frame_class)
-{
-	static const char *const names[__MMS_FRAME_MAX] = {
-		[MMS_FRAME_HOLE] = "hole", [MMS_FRAME_OFFLINE_BLOCK] = "offline block",
-		[MMS_FRAME_DEVICE] = "device", [MMS_FRAME_FREE] = "free",
-		[MMS_FRAME_FREE_PCP] = "free, per-CPU", [MMS_FRAME_ANON] = "anon",
-		[MMS_FRAME_KSM] = "KSM", [MMS_FRAME_SWAPCACHE] = "swap cache",
-		[MMS_FRAME_SHMEM] = "shmem", [MMS_FRAME_FILE] = "file cache",
-		[MMS_FRAME_BUFFER] = "buffer", [MMS_FRAME_HUGETLB] = "hugetlb",
-		[MMS_FRAME_ZERO] = "zero page", [MMS_FRAME_HUGE_ZERO] = "huge zero page",
-		[MMS_FRAME_DRIVER] = "driver", [MMS_FRAME_SLAB] = "slab",
-		[MMS_FRAME_LARGE_KMALLOC] = "kmalloc", [MMS_FRAME_PGTABLE] = "page table",
-		[MMS_FRAME_ZSMALLOC] = "zsmalloc", [MMS_FRAME_BALLOON] = "balloon",
-		[MMS_FRAME_OFFLINE] = "offline", [MMS_FRAME_HWPOISON] = "hwpoison",
-		[MMS_FRAME_GUARD] = "guard", [MMS_FRAME_UNACCEPTED] = "unaccepted",
-		[MMS_FRAME_KERNEL] = "kernel image", [MMS_FRAME_RESERVED] = "reserved",
-	};
-
-	return frame_class < __MMS_FRAME_MAX && names[frame_class] ? names[frame_class] :
-	       "kernel, unknown";
-}
-
 void mms_whynot_begin(struct mms_whynot *w, unsigned int order, uint32_t zone)
 {
 	memset(w, 0, sizeof(*w));

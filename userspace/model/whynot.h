@@ -81,7 +81,4 @@ enum mms_used_verdict {
 enum mms_used_verdict mms_used_judge(const struct mms_buddy_used *u);
 const char *mms_used_name(enum mms_used_verdict v);
 
-/* "anon", "slab" ... */
-const char *mms_used_class_name(uint32_t frame_class);
-
 #endif

@@ -254,7 +254,7 @@ static int add_line(struct why *y, struct mms_table *t, const struct group *g)
 	mms_line_hex(t, l, W_BLOCK, g->block);
 	mms_line_hex(t, l, W_PFN, g->first->pfn);
 	mms_line_num(t, l, W_FRAMES, (int64_t)g->frames);
-	mms_line_str(t, l, W_CLASS, mms_used_class_name(g->first->class));
+	mms_line_str(t, l, W_CLASS, mms_frame_class_name(g->first->class));
 	mms_line_str(t, l, W_VERDICT, mms_used_name(g->verdict));
 	mms_line_str(t, l, W_BLOCKTYPE, mms_migratetype_name(g->first->migratetype));
 	mms_line_num(t, l, W_REFS, g->first->refs);

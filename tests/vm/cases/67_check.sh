@@ -28,10 +28,24 @@ for row in zones.sizes zones.watermarks zones.present meminfo.total frames.prese
 	t_expect_grep "^$row .* agree\$" "$row agrees: it stands still"
 done
 # these were compared, or it is said why not (no symbol, no huge pages, no owners)
-for row in frames.kstack frames.vmalloc frames.percpu frames.hugetlb frames.ksm frames.balloon frames.poison lru.cgroups buddy.lists; do
+for row in frames.kstack frames.tables frames.vmalloc frames.percpu frames.hugetlb frames.ksm frames.balloon frames.poison lru.cgroups buddy.lists; do
 	t_expect_grep "^($row .* (agree|moved|explained)|$row is not available: .+)\$" "$row was compared, or why not is said"
 done
 grep -E 'explained|not available' "$T_OUT" >"$T_DIR/notes"
+# where it is known which area a frame is mapped in, to the page
+if mmscope frames --areas -n | grep -q 'told by the module'; then
+	for row in frames.vmalloc frames.percpu; do
+		t_expect_grep "^$row .* (agree|moved)\$" "$row: to the page"
+	done
+else
+	t_skip "frames.vmalloc, frames.percpu: to the page" "areas of vmalloc space are not known here"
+fi
+# top-level tables: in the kernel's counter, or as many more as there are processes (none has two here: no PTI)
+if grep -q '^frames.tables .* explained$' "$T_OUT"; then
+	t_expect_grep '^frames.tables, explained: ([0-9]+) frames are top-level tables, .*: \1 processes have 1 each$' "a top-level table for each process"
+else
+	t_pass "a top-level table for each process"
+fi
 
 # --- memory of which each line of meminfo is known: hugetlb, mlock, KSM are the workload's ---
 t_is "migratetypes of pagetypeinfo compared" "$(mmscope check buddy.types -n -o COMPARED | awk 'NR == 1 { print ($1 >= 50) }')" 1

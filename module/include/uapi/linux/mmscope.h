@@ -1044,7 +1044,6 @@ enum mms_frame_class {
 	MMS_FRAME_PERCPU,	/* per-CPU memory */
 	MMS_FRAME_KPGTABLE,	/* the kernel's own page tables */
 	MMS_FRAME_PIPE,		/* a pipe's buffers */
-	MMS_FRAME_FIRMWARE,	/* mapped by the firmware's tables */
 	MMS_FRAME_MEMPOOL,	/* held back by a mempool for when there is no memory */
 	__MMS_FRAME_MAX
 };
