@@ -17,10 +17,13 @@
 #include "../zone.h"
 #include "../pageclass.h"
 #include "../compat/buddy.h"
+#include "../compat/folio.h"
 #include "../compat/page.h"
 
 #define MMS_SCAN_BATCH	8192	/* frames per batch */
 #define MMS_ZONE_ROOM	(sizeof(struct mms_buddy_zone) + MMS_ORDERS * sizeof(struct mms_buddy_area))
+#define MMS_USED_ORDER	10	/* largest compound page that may be read page by page */
+#define MMS_USED_TRIES	3
 #define MMS_SCAN_ROOM	(MMS_SCAN_PEEK * sizeof(struct mms_buddy_block))
 
 /* --- frames --------------------------------------------------------------------- */
@@ -175,6 +178,40 @@ static void emit_areas(struct mms_query *q, struct mms_sink *s, struct mms_buddy
 
 /* --- what is in use ----------------------------------------------------------------- */
 
+/* May processes map what is of this class? */
+static bool of_users(enum mms_frame_class class)
+{
+	return class == MMS_FRAME_ANON || class == MMS_FRAME_KSM || class == MMS_FRAME_SWAPCACHE ||
+	       class == MMS_FRAME_SHMEM || class == MMS_FRAME_FILE || class == MMS_FRAME_BUFFER;
+}
+
+static u32 count_maps(const struct page *head, const struct mms_block *block, enum mms_frame_class class)
+{
+	int n;
+
+	if (!(mms_page_word(head) & BIT(PG_head)))
+		return mms_page_typed(head) ? MMS_BUDDY_MAPS_UNKNOWN : atomic_read(&head->_mapcount) + 1;
+	if (!of_users(class) || !block->order || block->order > MMS_USED_ORDER)
+		return MMS_BUDDY_MAPS_UNKNOWN;
+	n = mms_folio_maps(head, block->order);
+	/* taken apart meanwhile? */
+	if (n < 0 || !(mms_page_word(head) & BIT(PG_head)) || compound_order((struct page *)head) != block->order)
+		return MMS_BUDDY_MAPS_UNKNOWN;
+	return n;
+}
+
+/* Who maps or unmaps it takes and drops references: both counts are of one state if one of them
+ * has not changed while the other was read. */
+static void count_users(struct mms_buddy_used *rec, const struct page *head, const struct mms_block *block)
+{
+	unsigned int i = 0;
+
+	do {
+		rec->refs = mms_page_refs(head);
+		rec->maps = count_maps(head, block, rec->class);
+	} while (rec->refs != mms_page_refs(head) && ++i < MMS_USED_TRIES);
+}
+
 static void emit_used(struct mms_sink *s, struct page *page, const struct mms_block *block,
 		      enum mms_frame_class class, u64 pfn, u64 end)
 {
@@ -190,10 +227,7 @@ static void emit_used(struct mms_sink *s, struct page *page, const struct mms_bl
 	rec->class = class;
 	rec->flags = mms_page_flags(page, block);
 	rec->order = block->order;
-	rec->refs = mms_page_refs(head);
-	rec->maps = MMS_BUDDY_MAPS_UNKNOWN;
-	if (!(rec->flags & MMS_FRAME_F_COMPOUND) && !mms_page_typed(page))
-		rec->maps = atomic_read(&page->_mapcount) + 1;
+	count_users(rec, head, block);
 	rec->migratetype = raw < 0 ? MMS_MT_UNKNOWN : mms_migratetype(raw);
 	rec->zone = mms_zone_type(zone);
 	rec->node = page_to_nid(page);

@@ -132,6 +132,41 @@ static inline int mms_folio_sum(const struct page *pages)
 #endif
 }
 
+/* 6.2 "mm,thp,rmap: simplify compound page mapcount handling": before, each page counted one more */
+static inline bool mms_folio_double_map(const struct page *pages)
+{
+#ifdef HAVE_PG_DOUBLE_MAP
+	return mms_page_word(pages + 1) & BIT(PG_double_map);
+#else
+	return false;
+#endif
+}
+
+/*
+ * Of a folio of 2^order pages, two at least, that is of users: all entries that map any of it.
+ * Where no single count is kept it is as total_mapcount() adds them up, page by page: an entry
+ * for all of the folio was counted in each page, too, of files, and of anonymous ones while others
+ * map parts of it (until 6.2, as PG_double_map).
+ */
+static inline int mms_folio_maps(const struct page *pages, unsigned int order)
+{
+	int n, entire;
+	unsigned int i;
+
+	if (HAS_FOLIO_SUM)
+		return mms_folio_sum(pages);
+	entire = mms_folio_entire(pages);
+	for (n = entire, i = 0; i < 1U << order; i++)
+		n += atomic_read(&pages[i]._mapcount) + 1;
+#ifdef HAVE_PG_DOUBLE_MAP
+	if (!(mms_page_mapping(pages) & MMS_MAPPED_ANON))
+		n -= entire << order;
+	else if (mms_folio_double_map(pages))
+		n -= 1 << order;
+#endif
+	return n;
+}
+
 /* All entries that map a folio; MMS_LRU_UNKNOWN: its pages would have to be asked one by one. */
 static inline u32 mms_folio_mapcount(mms_folio *folio)
 {
@@ -151,16 +186,6 @@ static inline int mms_folio_pins(const struct page *pages)
 	return atomic_read(&((const struct folio *)pages)->_pincount);
 #else
 	return atomic_read(compound_pincount_ptr((struct page *)pages));
-#endif
-}
-
-/* 6.2 "mm,thp,rmap: simplify compound page mapcount handling": before, each page counted one more */
-static inline bool mms_folio_double_map(const struct page *pages)
-{
-#ifdef HAVE_PG_DOUBLE_MAP
-	return mms_page_word(pages + 1) & BIT(PG_double_map);
-#else
-	return false;
 #endif
 }
 

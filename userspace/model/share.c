@@ -165,6 +165,7 @@ static int sweep(struct mms_share *s, struct mms_piece *p)
 		for (size_t k = 0; k < p->n; k++)
 			if (p->active[k]->pfn + p->active[k]->n < next)
 				next = p->active[k]->pfn + p->active[k]->n;
+		p->ahead = i;
 		rc = add_piece(p, pfn, next - pfn);
 		pfn = next;
 		kept = 0;

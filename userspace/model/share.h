@@ -3,6 +3,7 @@
 #ifndef MMSCOPE_MODEL_SHARE_H
 #define MMSCOPE_MODEL_SHARE_H
 
+#include "model/share_frames.h"
 #include "model/snapshot.h"
 #include "source/kpage.h"
 
@@ -14,8 +15,9 @@ enum mms_share_cause {
 	MMS_SHARE_KSM,		/* merged because the contents were the same */
 	MMS_SHARE_ZERO,		/* the zero page: nobody's memory */
 	MMS_SHARE_HUGETLB,	/* of the hugetlb pool */
-	MMS_SHARE_KERNEL,	/* the kernel's own: vdso */
-	MMS_SHARE_UNKNOWN,	/* kpageflags was not read, and the VMA leaves it open */
+	MMS_SHARE_KERNEL,	/* the kernel's own: vdso, a driver's */
+	MMS_SHARE_UNKNOWN,	/* nobody told of the frame, and the VMA leaves it open; or it was
+				 * something else by then */
 	MMS_SHARE_CAUSES
 };
 
@@ -131,21 +133,29 @@ struct mms_share_piece {
 /**
  * struct mms_share - the processes looked at, and what came out
  * @kpage: mapcounts and flags; NULL = not to be had
+ * @frames: the module's word what frames are used for, in place of these flags; or NULL
  * @count_tables: mapcounts are the mappings of all processes added, which are
  *	all there are; else they are the kernel's own
  * @slots: it is slots of swap areas that are shared, not frames
  * @piece: told of every piece; may be NULL; returns 0 or -errno
  * @ctx: for @piece
+ * @moved: frames that are free, or of a class that these VMAs cannot map: they were
+ *	given back, or to others, after the page tables were read.  Counted, as @untold,
+ *	among those that several of the processes asked hold; their cause is unknown
+ * @untold: frames of which @frames should have told, and did not
  * @asked: processes asked for
  * @set_words: words of a set of them
  * @groups: in no order
  */
 struct mms_share {
 	struct mms_kpage *kpage;
+	struct mms_share_frames *frames;
 	bool count_tables;
 	bool slots;
 	int (*piece)(void *ctx, const struct mms_share_piece *piece);
 	void *ctx;
+	uint64_t moved;
+	uint64_t untold;
 	struct mms_share_proc *procs;
 	size_t nprocs;
 	size_t procs_cap;

@@ -11,17 +11,20 @@
 /**
  * struct mms_piece - one of them, and the room to look at it
  * @active: those mappings
+ * @ahead: index of the first run of @s behind it
  * @set: which of the processes asked for hold them
  * @held: how many these are
  * @maps: mappings as the kernel counts them, of all processes added
  * @ours: likewise, of the processes asked for
  * @maps_asked: mappings of the processes asked for
  * @counts: mapcounts of a chunk of the frames; @flags: their flags
+ * @class: likewise what the module says; MMS_SHARE_UNTOLD without it
  */
 struct mms_piece {
 	struct mms_share *s;
 	const struct mms_share_run **active;
 	size_t n;
+	size_t ahead;
 	uint64_t *set;
 	size_t held;
 	uint64_t maps;
@@ -29,6 +32,7 @@ struct mms_piece {
 	uint64_t maps_asked;
 	uint64_t counts[MMS_SHARE_CHUNK];
 	uint64_t flags[MMS_SHARE_CHUNK];
+	uint8_t class[MMS_SHARE_CHUNK];
 };
 
 /**

@@ -40,6 +40,18 @@ void mms_whynot_begin(struct mms_whynot *w, unsigned int order, uint32_t zone)
 	w->zone = zone;
 	w->movable.pfn = NO_BLOCK;
 	w->at.pfn = NO_BLOCK;
+	w->wanted = NO_BLOCK;
+	w->found.pfn = NO_BLOCK;
+}
+
+void mms_whynot_want(struct mms_whynot *w, uint64_t pfn)
+{
+	w->wanted = pfn & ~((1ULL << w->order) - 1);
+}
+
+bool mms_whynot_found(const struct mms_whynot *w)
+{
+	return w->found.pfn != NO_BLOCK;
 }
 
 /* Fewer frames in use, then fewer that stay. */
@@ -72,6 +84,8 @@ static void block_done(struct mms_whynot *w)
 
 	if (c->pfn != NO_BLOCK && c->free + c->movable + c->fixed == 1ULL << w->order) {
 		w->blocks++;
+		if (c->pfn == w->wanted)
+			w->found = *c;
 		if (!c->movable && !c->fixed)
 			w->blocks_free++;
 		else
@@ -116,9 +130,20 @@ static void add(struct mms_whynot *w, uint64_t pfn, uint64_t n, const struct mms
 	}
 }
 
-/* @n more blocks like the last one, of one class throughout. */
-static void more_blocks(struct mms_whynot *w, uint64_t n, enum mms_mobility mobility)
+/* @n more blocks from @pfn on, like the last one of one class throughout. */
+static void more_blocks(struct mms_whynot *w, uint64_t pfn, uint64_t n, const struct mms_frame_run *run)
 {
+	enum mms_mobility mobility = mms_mobility_of(run->class);
+
+	if (w->wanted >= pfn && w->wanted < pfn + (n << w->order)) {
+		w->found = (struct mms_candidate){ .pfn = w->wanted, .zone = run->zone, .node = run->node };
+		if (mobility == MMS_MOB_FREE)
+			w->found.free = 1ULL << w->order;
+		else if (mobility == MMS_MOB_MOVABLE || mobility == MMS_MOB_PCP)
+			w->found.movable = 1ULL << w->order;
+		else
+			w->found.fixed = 1ULL << w->order;
+	}
 	w->blocks += n;
 	if (mobility == MMS_MOB_FREE)
 		w->blocks_free += n;
@@ -145,7 +170,7 @@ void mms_whynot_run(struct mms_whynot *w, const struct mms_frame_run *run)
 		if (n == size && left / size > MMS_WHYNOT_BEST) {
 			n = left / size - MMS_WHYNOT_BEST;
 			block_done(w);
-			more_blocks(w, n, mms_mobility_of(run->class));
+			more_blocks(w, pfn, n, run);
 			pfn += n * size;
 			left -= n * size;
 		}
@@ -157,19 +182,33 @@ void mms_whynot_end(struct mms_whynot *w)
 	block_done(w);
 }
 
-/* References that are known: mappings, the page cache or swap cache, its file system's data. */
+/*
+ * References that are known: each mapping's, those of the page cache or swap cache, one for each
+ * of its pages, and one for its file system's data (mm.h: folio_expected_ref_count()).
+ */
 static uint64_t expected_refs(const struct mms_buddy_used *u)
 {
-	uint64_t n = u->maps;
+	uint64_t n = u->maps, pages = u->flags & MMS_FRAME_F_COMPOUND && u->order < 32 ? 1ULL << u->order : 1;
 
 	if (u->class == MMS_FRAME_SHMEM || u->class == MMS_FRAME_FILE || u->class == MMS_FRAME_BUFFER ||
 	    u->class == MMS_FRAME_SWAPCACHE || u->flags & MMS_FRAME_F_SWAPCACHE)
-		n++;
+		n += pages;
 	return u->flags & MMS_FRAME_F_PRIVATE ? n + 1 : n;
+}
+
+bool mms_used_extra(const struct mms_buddy_used *u, uint64_t *extra)
+{
+	if (mms_mobility_of(u->class) != MMS_MOB_MOVABLE || u->class == MMS_FRAME_ZSMALLOC ||
+	    u->class == MMS_FRAME_BALLOON || u->maps == MMS_BUDDY_MAPS_UNKNOWN)
+		return false;
+	*extra = u->refs > expected_refs(u) ? u->refs - expected_refs(u) : 0;
+	return true;
 }
 
 enum mms_used_verdict mms_used_judge(const struct mms_buddy_used *u)
 {
+	uint64_t extra;
+
 	switch (mms_mobility_of(u->class)) {
 	case MMS_MOB_PCP:
 	case MMS_MOB_FREE:
@@ -187,9 +226,9 @@ enum mms_used_verdict mms_used_judge(const struct mms_buddy_used *u)
 		return MMS_USED_WRITEBACK;
 	if (!(u->flags & MMS_FRAME_F_LRU))
 		return MMS_USED_TRANSIT;
-	if (u->maps == MMS_BUDDY_MAPS_UNKNOWN)
+	if (!mms_used_extra(u, &extra))
 		return MMS_USED_UNSURE;
-	return u->refs > expected_refs(u) ? MMS_USED_PINNED : MMS_USED_MOVABLE;
+	return extra ? MMS_USED_PINNED : MMS_USED_MOVABLE;
 }
 
 const char *mms_used_name(enum mms_used_verdict v)

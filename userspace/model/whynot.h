@@ -6,6 +6,8 @@
 #ifndef MMSCOPE_MODEL_WHYNOT_H
 #define MMSCOPE_MODEL_WHYNOT_H
 
+#include <stdbool.h>
+
 #include "model/buddy.h"
 
 #define MMS_WHYNOT_BEST	3
@@ -47,6 +49,8 @@ struct mms_candidate {
  * @blocks: aligned blocks without a hole
  * @blocks_free: of these, wholly free
  * @blocks_movable: with nothing in them but what can be moved
+ * @wanted: first frame of the block that is asked for by name; ~0: none
+ * @found: that block, if it was told wholly; .pfn = ~0: it was not
  * @at: the block being added up
  */
 struct mms_whynot {
@@ -58,10 +62,15 @@ struct mms_whynot {
 	uint64_t blocks;
 	uint64_t blocks_free;
 	uint64_t blocks_movable;
+	uint64_t wanted;
+	struct mms_candidate found;
 	struct mms_candidate at;
 };
 
 void mms_whynot_begin(struct mms_whynot *w, unsigned int order, uint32_t zone);
+/* Before the first run: the block that frame @pfn is part of is to be found, too. */
+void mms_whynot_want(struct mms_whynot *w, uint64_t pfn);
+bool mms_whynot_found(const struct mms_whynot *w);
 /* Runs come in ascending order. */
 void mms_whynot_run(struct mms_whynot *w, const struct mms_frame_run *run);
 void mms_whynot_end(struct mms_whynot *w);
@@ -70,7 +79,7 @@ void mms_whynot_end(struct mms_whynot *w);
 enum mms_used_verdict {
 	MMS_USED_PCP,		/* free on a per-CPU list */
 	MMS_USED_MOVABLE,
-	MMS_USED_UNSURE,	/* movable unless pinned: a compound page's mappings were not counted */
+	MMS_USED_UNSURE,	/* movable unless pinned: its mappings could not be counted */
 	MMS_USED_TRANSIT,	/* on its way to or from a list of reclaim: refused for now */
 	MMS_USED_WRITEBACK,	/* is being written: waited for, or refused */
 	MMS_USED_PINNED,	/* somebody holds it beyond those that are known */
@@ -79,6 +88,13 @@ enum mms_used_verdict {
 };
 
 enum mms_used_verdict mms_used_judge(const struct mms_buddy_used *u);
+
+/**
+ * mms_used_extra() - references that nobody who is known holds
+ * @extra: how many; of a compound page to all of its pages
+ * Return: false where that is not known, or means nothing: the kernel's own
+ */
+bool mms_used_extra(const struct mms_buddy_used *u, uint64_t *extra);
 const char *mms_used_name(enum mms_used_verdict v);
 
 #endif

@@ -40,7 +40,9 @@ static struct {
 	const char *zone;
 	const char *why;	/* --why-not */
 	bool why_thp;
+	bool why_at;
 	int64_t why_order;
+	uint64_t why_frame;
 	uint32_t why_pid;
 	uint64_t why_addr;
 } opt;
@@ -248,7 +250,8 @@ static int show(struct mms_buddy_view *v, bool *mismatch, struct mms_err *err)
 		return mms_err_set(err, -ENOMEM, "out of memory");
 	if (opt.why)
 		rc = opt.why_thp ? mms_buddy_why_thp(v, opt.why_pid, opt.why_addr, opt.all, err) :
-				   mms_buddy_why(v, (unsigned int)opt.why_order, opt.all, err);
+				   mms_buddy_why(v, (unsigned int)opt.why_order, opt.why_at ? &opt.why_frame : NULL,
+						 opt.all, err);
 	else
 		rc = opt.frag ? mms_buddy_frag(v, err) : opt.scan ? mms_buddy_scan(v, mismatch, err) :
 			       show_table(v, err);
@@ -295,7 +298,27 @@ static int option(int val, const char *arg)
 	return 0;
 }
 
-/* "9", or "1234:7f0000000000" */
+/* "9", or "9@0x12345": digits, or 0x and hex digits */
+static int parse_block(struct mms_err *err)
+{
+	const char *at = strchr(opt.why, '@'), *p;
+	char order[32];
+	bool hex;
+	int rc;
+
+	snprintf(order, sizeof(order), "%.*s", (int)strcspn(opt.why, "@"), opt.why);
+	rc = mms_parse_int(order, "order", 0, 31, &opt.why_order, err);
+	if (rc || !at)
+		return rc;
+	opt.why_at = true;
+	hex = !strncasecmp(at + 1, "0x", 2);
+	p = at + (hex ? 3 : 1);
+	if (!mms_scan_u64(&p, hex ? 16 : 10, &opt.why_frame) || *p)
+		return mms_err_set(err, -EINVAL, "a frame is a number, decimal or 0x and hexadecimal");
+	return 0;
+}
+
+/* "9", "9@0x12345", or "1234:7f0000000000" */
 static int parse_why(void)
 {
 	const char *colon = opt.why ? strchr(opt.why, ':') : NULL;
@@ -307,7 +330,7 @@ static int parse_why(void)
 		return opt.all ? mms_usage(&mms_cmd_buddy, "--all belongs to --why-not") : 0;
 	opt.why_thp = colon;
 	if (!colon)
-		rc = mms_parse_int(opt.why, "order", 0, 31, &opt.why_order, &err);
+		rc = parse_block(&err);
 	if (colon) {
 		snprintf(pid, sizeof(pid), "%.*s", (int)(colon - opt.why), opt.why);
 		rc = mms_parse_pid(pid, &opt.why_pid, &err);
@@ -363,7 +386,8 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 const struct mms_command mms_cmd_buddy = {
 	.name = "buddy",
 	.summary = "Free blocks by zone, order and migratetype; fragmentation",
-	.usage = "[--types | --frag | --scan | --why-not ORDER|PID:ADDR] [--zone ZONE]",
+	.usage = "[--types | --frag | --scan |\n"
+		 "                      --why-not ORDER[@FRAME] | --why-not PID:ADDR] [--zone ZONE]",
 	.options = "      --types           by migratetype: what the free lists hold, and pageblocks\n"
 		   "      --frag            per order: which part of the free memory is of no use to it,\n"
 		   "                        and whether a failure would be for lack of memory\n"
@@ -373,6 +397,8 @@ const struct mms_command mms_cmd_buddy = {
 		   "      --why-not ORDER   is a block of that order free? If not: the frames that block\n"
 		   "                        one, whose they are, and whether they can be moved\n"
 		   "                        (needs the module)\n"
+		   "      --why-not ORDER@FRAME\n"
+		   "                        likewise of the very block that this page frame is in\n"
 		   "      --why-not PID:ADDR\n"
 		   "                        likewise for a transparent huge page at an address\n"
 		   "      --all             with --why-not: a line for each frame\n"
@@ -381,6 +407,7 @@ const struct mms_command mms_cmd_buddy = {
 		    "  mmscope buddy --types           as /proc/pagetypeinfo\n"
 		    "  mmscope buddy --frag --zone normal\n"
 		    "  mmscope buddy --why-not 9       what blocks a block of 2 MiB\n"
+		    "  mmscope buddy --why-not 9@0x1f400 -o +EXTRA\n"
 		    "  mmscope buddy --why-not 1234:7f2a40000000\n"
 		    "  mmscope buddy --json | jq '.free_blocks[] | [.zone, .o9]'\n",
 	.longopts = longopts,

@@ -42,8 +42,9 @@ int mms_buddy_frag(struct mms_buddy_view *v, struct mms_err *err);
 int mms_buddy_frag_order(struct mms_buddy_view *v, unsigned int order, struct mms_err *err);
 int mms_buddy_scan(struct mms_buddy_view *v, bool *mismatch, struct mms_err *err);
 
-/* --why-not ORDER and PID:ADDR; @all: a line per frame */
-int mms_buddy_why(struct mms_buddy_view *v, unsigned int order, bool all, struct mms_err *err);
+/* --why-not ORDER, ORDER@FRAME and PID:ADDR; @all: a line per frame; @frame: the block that holds
+ * this one; NULL = those with the fewest frames in use */
+int mms_buddy_why(struct mms_buddy_view *v, unsigned int order, const uint64_t *frame, bool all, struct mms_err *err);
 int mms_buddy_why_thp(struct mms_buddy_view *v, uint32_t pid, uint64_t addr, bool all, struct mms_err *err);
 
 #endif

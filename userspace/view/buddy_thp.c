@@ -197,5 +197,5 @@ int mms_buddy_why_thp(struct mms_buddy_view *v, uint32_t pid, uint64_t addr, boo
 	if (!t.reason)
 		mms_say(v, "  settings, VMA and alignment allow it: a fault takes one if a block is free, and\n"
 			     "  khugepaged later, if so; what blocks one:\n");
-	return mms_buddy_why(v, order, all, err);
+	return mms_buddy_why(v, order, NULL, all, err);
 }

@@ -16,7 +16,7 @@
 #define C(n, t, h) { .name = n, .type = MMS_COL_##t, .shown = true, .help = h }
 #define RANGES	(MMS_WHYNOT_BEST + 1)
 
-enum { W_BLOCK, W_PFN, W_FRAMES, W_CLASS, W_VERDICT, W_PID, W_OWNER, W_VA, W_MORE, W_REFS, W_MAPS, W_BLOCKTYPE, W_MAX };
+enum { W_BLOCK, W_PFN, W_FRAMES, W_CLASS, W_VERDICT, W_PID, W_OWNER, W_VA, W_MORE, W_REFS, W_MAPS, W_EXTRA, W_BLOCKTYPE, W_MAX };
 
 static const struct mms_column why_columns[W_MAX] = {
 	[W_BLOCK] = C("BLOCK", HEX, ""),
@@ -30,11 +30,13 @@ static const struct mms_column why_columns[W_MAX] = {
 	[W_MORE] = { .name = "MORE", .type = MMS_COL_NUM },
 	[W_REFS] = { .name = "REFS", .type = MMS_COL_NUM },
 	[W_MAPS] = { .name = "MAPS", .type = MMS_COL_NUM },
+	[W_EXTRA] = { .name = "EXTRA", .type = MMS_COL_NUM },
 	[W_BLOCKTYPE] = { .name = "PAGEBLOCK", .type = MMS_COL_STR },
 };
 
 /**
  * struct why - one question
+ * @frame: of the block that is asked for; NULL: which are nearly free is asked
  * @ranges: first frames of the candidates
  * @used: what is in them, in the order of @ranges
  * @all: --all: a line per frame, not per kind of frame
@@ -42,6 +44,7 @@ static const struct mms_column why_columns[W_MAX] = {
 struct why {
 	struct mms_buddy_view *v;
 	unsigned int order;
+	const uint64_t *frame;
 	bool all;
 	struct mms_whynot w;
 	uint64_t ranges[RANGES];
@@ -68,8 +71,18 @@ static int find_candidates(struct why *y, struct mms_err *err)
 	int rc;
 
 	mms_whynot_begin(&y->w, y->order, y->v->zone == MMS_ZONE_ALL ? __MMS_ZONE_MAX : y->v->zone);
+	if (y->frame)
+		mms_whynot_want(&y->w, *y->frame);
 	rc = mms_source_stream(y->v->source, MMS_KIND_FRAMES, &req, &h, err);
 	mms_whynot_end(&y->w);
+	if (y->frame && !rc && !mms_whynot_found(&y->w))
+		return mms_err_set(err, -ENOENT,
+				   "frame 0x%" PRIx64 ": it is in no block of order %u that is memory of one zone throughout%s",
+				   *y->frame, y->order, y->v->zone == MMS_ZONE_ALL ? "" : ", of the zone asked for");
+	if (y->frame) {
+		y->ranges[y->nranges++] = y->w.found.pfn;
+		return rc;
+	}
 	for (size_t i = 0; i < y->w.nbest; i++)
 		y->ranges[y->nranges++] = y->w.best[i].pfn;
 	for (size_t i = 0; i < y->w.nbest && y->w.movable.pfn != y->w.best[i].pfn; i++)
@@ -248,6 +261,7 @@ static int add_line(struct why *y, struct mms_table *t, const struct group *g)
 	const struct mms_holder *h = mms_holder_of(&y->holders, g->first->pfn);
 	struct mms_line *l = mms_table_line(t, NULL);
 	char shown[256];
+	uint64_t extra;
 
 	if (!l)
 		return -ENOMEM;
@@ -260,6 +274,8 @@ static int add_line(struct why *y, struct mms_table *t, const struct group *g)
 	mms_line_num(t, l, W_REFS, g->first->refs);
 	if (g->first->maps != MMS_BUDDY_MAPS_UNKNOWN)
 		mms_line_num(t, l, W_MAPS, g->first->maps);
+	if (mms_used_extra(g->first, &extra))
+		mms_line_num(t, l, W_EXTRA, (int64_t)extra);
 	if (g->pid) {
 		mms_line_num(t, l, W_PID, g->pid);
 		mms_line_str(t, l, W_OWNER, owner(y, g->pid, shown, sizeof(shown)));
@@ -299,20 +315,21 @@ static void say_verdict(struct why *y)
 	unsigned int best = 0;
 
 	for (size_t i = 0; i < y->nranges; i++) {
-		unsigned int no = 0, maybe = 0, word;
+		unsigned int no = 0, maybe = 0, used = 0, word;
 
 		for (size_t k = 0; k < y->nused; k++) {
 			enum mms_used_verdict verdict = mms_used_judge(&y->used[k]);
 
 			if (block_of(y, y->used[k].pfn) != y->ranges[i])
 				continue;
+			used++;
 			no += verdict >= MMS_USED_PINNED;
 			maybe += verdict > MMS_USED_MOVABLE && verdict < MMS_USED_PINNED;
 		}
-		word = no ? 1 : maybe ? 2 : 3;
+		word = no ? 1 : maybe ? 2 : used ? 3 : 0;
 		best = word > best ? word : best;
 		mms_say(y->v, "block 0x%" PRIx64 ": %s\n", y->ranges[i], no ? "cannot be made free: frames in it stay" :
-			     maybe ? "compaction may free it" : "compaction can free it");
+			     maybe ? "compaction may free it" : used ? "compaction can free it" : "it is free now");
 	}
 	mms_doc_str(y->v->doc, "compaction", words[best]);
 	if (y->holders.skipped)
@@ -337,16 +354,17 @@ static int ask(struct why *y, struct mms_err *err)
 	if (rc)
 		return rc;
 	if (y->nranges)
-		mms_say(y->v, "the blocks with the fewest frames in use, and what these are:\n");
+		mms_say(y->v, "%s, and what these are:\n", y->frame ? "the frames in use in the block asked for" :
+			     "the blocks with the fewest frames in use");
 	rc = show_frames(y, err);
 	if (!rc)
 		say_verdict(y);
 	return rc;
 }
 
-int mms_buddy_why(struct mms_buddy_view *v, unsigned int order, bool all, struct mms_err *err)
+int mms_buddy_why(struct mms_buddy_view *v, unsigned int order, const uint64_t *frame, bool all, struct mms_err *err)
 {
-	struct why y = { .v = v, .order = order, .all = all };
+	struct why y = { .v = v, .order = order, .frame = frame, .all = all };
 	int rc;
 
 	if (order >= v->buddy.orders)

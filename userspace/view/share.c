@@ -2,6 +2,7 @@
 /* mmscope share: which frames processes share, and why; RSS, PSS and USS. */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,7 +65,7 @@ static int gather(struct mms_share_view *v, struct mms_err *err)
 	int rc;
 
 	v->in.usage = v->render.json || (v->render.columns && strcasestr(v->render.columns, "smaps"));
-	/* Counts are younger than what is counted either way; flags are not in a capture. */
+	/* Counts and frames are younger than what maps them either way; a capture has neither. */
 	rc = mms_share_gather_asked(&v->in, err);
 	if (!rc && want_all)
 		rc = mms_share_gather_others(&v->in, err);
@@ -72,7 +73,9 @@ static int gather(struct mms_share_view *v, struct mms_err *err)
 		return rc;
 	if (live)
 		mms_kpage_open(&v->in.share.kpage, "/proc", want_all ? NULL : &v->in.no_counts);
-	else if (!want_all)
+	if (live && !strcmp(mms_source_name(v->in.source), "module"))
+		v->in.share.frames = mms_share_frames_new(v->in.source, &v->no_frames);
+	if (!live && !want_all)
 		mms_err_set(&v->in.no_counts, 0,
 			    "a capture has no mapcounts: --all, if every process was recorded");
 	v->in.share.count_tables = want_all && !v->in.no_counts.text[0];
@@ -94,7 +97,7 @@ static const unsigned char cause_cols[MMS_SHARE_CAUSES] = {
 static void set_sums(const struct mms_share *s, struct mms_table *t, struct mms_line *l,
 		     const struct mms_share_sums *v)
 {
-	bool no_ksm = s->kpage && s->kpage->ksm_untrue;
+	bool no_ksm = !s->frames && s->kpage && s->kpage->ksm_untrue;
 
 	mms_line_size(t, l, COL_RSS, v->rss);
 	if (!v->uncounted) {
@@ -207,6 +210,29 @@ static int show_vmas(struct mms_share_view *v, struct mms_err *err)
 	return mms_doc_table(v->doc, v->table, err);
 }
 
+/* Who told why frames are shared, and of which it could not. */
+static void footer_causes(struct mms_share_view *v)
+{
+	const struct mms_share *s = &v->in.share;
+
+	mms_doc_str(v->doc, "causes", s->frames ? "module" : s->kpage ? "kpageflags" : NULL);
+	if (s->frames) {
+		mms_doc_num(v->doc, "moved", (int64_t)s->moved);
+		mms_doc_text(v->doc, "causes from the frames' struct pages (module)\n");
+	} else if (s->kpage) {
+		mms_doc_text(v->doc, "causes from /proc/kpageflags\n");
+	}
+	if (v->no_frames.text[0])
+		mms_doc_text(v->doc, "the module did not tell of frames: %s\n", v->no_frames.text);
+	if (s->moved)
+		mms_doc_text(v->doc, "cause unknown: %" PRIu64 " frames were given back before they were looked at\n",
+			     s->moved);
+	if (s->untold)
+		mms_doc_text(v->doc, "%" PRIu64 " frames were not told of: %s\n", s->untold, s->frames->why.text);
+	if (!s->frames && s->kpage && s->kpage->ksm_untrue)
+		mms_doc_text(v->doc, "KSM not known: this kernel's kpageflags says it of all anonymous pages\n");
+}
+
 static void footer(struct mms_share_view *v)
 {
 	const struct mms_share *s = &v->in.share;
@@ -222,8 +248,7 @@ static void footer(struct mms_share_view *v)
 		mms_doc_text(v->doc, "mapcounts from /proc/kpagecount: of all processes\n");
 	else
 		mms_doc_text(v->doc, "PSS USS OUTSIDE not known: %s\n", v->in.no_counts.text);
-	if (s->kpage && s->kpage->ksm_untrue)
-		mms_doc_text(v->doc, "KSM not known: this kernel's kpageflags says it of all anonymous pages\n");
+	footer_causes(v);
 	for (size_t i = 0; i < s->nprocs; i++)
 		if (s->procs[i].asked && s->procs[i].twin != i)
 			mms_doc_text(v->doc, "PID %u has the address space of PID %u: its mappings are the same ones\n",
@@ -293,6 +318,7 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 		rc = show(&v, &err);
 	mms_table_free(v.table);
 	mms_kpage_close(v.in.share.kpage);
+	free(v.in.share.frames);
 	mms_share_gather_free(&v.in);
 	mms_source_close(v.in.source);
 	return rc ? mms_fail(rc, &err) : MMS_EXIT_OK;

@@ -11,12 +11,14 @@
  * @render: as asked, for the rows that -o means
  * @plain: for the other tables
  * @in: processes, and what came out
+ * @no_frames: why the module does not tell what frames are used for
  * @table: of the rows that -o means
  */
 struct mms_share_view {
 	struct mms_render render;
 	struct mms_render plain;
 	struct mms_share_gather in;
+	struct mms_err no_frames;
 	struct mms_doc *doc;
 	struct mms_table *table;
 };

@@ -116,7 +116,71 @@ for n in 1 15 31 33 35; do
 done
 kill $pid
 
-for what in "--why-not x" "--why-not 99" "--why-not -1" "--why-not 1:" "--why-not :5" "--why-not 9 --frag" "--all"; do
+# --- a huge page that somebody holds ---
+# FRAMES, class, verdict, REFS, MAPS, EXTRA (more references than known) of the block that the huge page is; a pipe holds 16 of
+# its pages, an io_uring one or all
+look_at() { t_run mmscope buddy --why-not "$order@0x$(fact "$1")" -n -o FRAME,FRAMES,CLASS,MOVABLE,REFS,MAPS,EXTRA; }
+if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
+	shmem=/sys/kernel/mm/transparent_hugepage/shmem_enabled
+	echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
+	wasshmem=$(sed 's/.*\[\(.*\)\].*/\1/' $shmem)
+	echo advise >$shmem
+	echo 1 >/proc/sys/vm/compact_memory
+	thpin "$huge" >"$T_DIR/facts" 2>&1 &
+	pid=$!
+	t_ok "thpin is ready" t_wait 30 grep -q ready=1 "$T_DIR/facts"
+	sed 's/^/# /' "$T_DIR/facts"
+	n=$((1 << order))
+	while read -r name class verdict refs maps extra; do
+		if grep -q "^no_$name=" "$T_DIR/facts"; then
+			t_skip "$name" "$(fact "no_$name")"
+			continue
+		fi
+		look_at "$name"
+		t_ok "$name: $class, $verdict, $refs references, mapped $maps times, $extra of nobody known: $(cat "$T_OUT")" \
+			grep -Eqx "0x$(fact "$name") +$n +$class +$verdict +$refs +$maps +$extra *" "$T_OUT"
+		t_is "$name: nothing else is in that block" "$(wc -l <"$T_OUT")" 1
+		t_run mmscope buddy --why-not "$order@0x$(fact "$name")"
+		can="compaction can free it"
+		[ "$verdict" = movable ] || can="cannot be made free: frames in it stay"
+		t_expect_grep "^block 0x$(fact "$name"): $can\$" "$name: $can"
+		t_expect_grep " ($pid|$(fact child)) +thpin" "$name: its process is named"
+	done <<-END
+		still anon movable 1 1 0
+		forked anon movable 2 2 0
+		both anon movable $((n + 1)) $((n + 1)) 0
+		split anon movable $n $n 0
+		pipe anon pinned 17 1 16
+		parts anon pinned $((n + 16)) $n 16
+		ring anon pinned [0-9]+ 1 [1-9][0-9]*
+		shm shmem movable $((n + 1)) 1 0
+		shmboth shmem movable [0-9]+ [1-9][0-9]+ 0
+		shmpipe shmem pinned $((n + 17)) 1 16
+	END
+	# a frame in the middle is in the same block; of half the order one of the two is asked for
+	t_run mmscope buddy --why-not "$order@$((0x$(fact pipe) + n / 2 + 5))" -n -o BLOCK,FRAME,FRAMES,MOVABLE
+	t_ok "a tail names the same block" grep -Eqx "0x$(fact pipe) +0x$(fact pipe) +$n +pinned *" "$T_OUT"
+	half=$(printf '%x' $((0x$(fact pipe) + n / 2)))
+	t_run mmscope buddy --why-not "$((order - 1))@0x$half" -n -o BLOCK,FRAME,FRAMES,MOVABLE,EXTRA
+	t_ok "half of a pinned one is pinned, too" grep -Eqx "0x$half +0x$half +$((n / 2)) +pinned +16 *" "$T_OUT"
+	t_run mmscope buddy --why-not "$order@0x$(fact pipe)" --json
+	t_expect_grep '"compaction": ?"cannot"' "JSON says so"
+	# let go, they can be moved
+	kill -USR1 $pid
+	t_ok "the pipes are emptied" t_wait 20 grep -q let_go=1 "$T_DIR/facts"
+	for name in pipe parts shmpipe; do
+		grep -q "^no_$name=" "$T_DIR/facts" || look_at "$name"
+		t_expect_grep "^0x$(fact $name) .* movable .* 0 *\$" "$name: movable, now that the pipe is empty"
+	done
+	kill $pid
+	echo "$was" >/sys/kernel/mm/transparent_hugepage/enabled
+	echo "$wasshmem" >$shmem
+fi
+t_run mmscope buddy --why-not "9@0xfffffffffff"
+t_expect_status 1 "a frame behind all memory: 1"
+t_expect_err 'frame 0xfffffffffff: it is in no block of order 9' "and it is named"
+
+for what in "--why-not x" "--why-not 99" "--why-not -1" "--why-not 1:" "--why-not :5" "--why-not 9 --frag" "--why-not 9@" "--why-not 9@x" "--why-not @5" "--all"; do
 	# shellcheck disable=SC2086 # words
 	t_run mmscope buddy $what
 	t_expect_status 2 "buddy $what: 2"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # share against what four processes were made to share, against smaps, and against their pagemaps.
-# collectors: pgtable
+# collectors: pgtable frames
 # shellcheck source=/dev/null
 . /tests/lib.sh
 t_quiet
@@ -27,13 +27,18 @@ if [ -e /sys/kernel/mm/ksm/run ]; then
 	echo 0 >/sys/kernel/mm/ksm/run
 fi
 
-# 6.12's kpageflags says KSM of every anonymous page, and is not believed: areas that may be merged leave the cause open
-ksm=KSM unknown=0
+# The module knows which pages are merged.  6.12's kpageflags says KSM of every anonymous page, and is not believed: areas
+# that may be merged leave the cause open.
+said_ksm=KSM said_unknown=0
 first=$(pagemap "$p" list "$(fact cow)" 1)
 if [ $((0x$(pfnscan kpf "$(printf %x "$first")" | cut -d' ' -f1) & 0x200000)) != 0 ]; then
 	t_note "this kernel's kpageflags calls all anonymous pages KSM"
-	ksm=UNKNOWN unknown=$((2 * 16 * 4096))
+	said_ksm=UNKNOWN said_unknown=$((2 * 16 * 4096))
 fi
+by() {
+	ksm=KSM unknown=0
+	if [ "$1" = procfs ]; then ksm=$said_ksm unknown=$said_unknown; fi
+}
 
 all=PID,START,CLASS,RSS,PSS,USS,WITHIN,OUTSIDE,TWICE,HUGETLB,FILE,SHMEM,FORK,KSM,ZERO,KERNEL,UNKNOWN,SMAPS_RSS,SMAPS_PSS,SMAPS_USS
 # col PID AREA COLUMN of the VMAs in $T_DIR/vmas
@@ -108,6 +113,7 @@ check() {
 }
 
 for source in module procfs; do
+	by $source
 	# shellcheck disable=SC2086 # words
 	t_run mmscope share --source $source --vmas -n --bytes -o $all $pids
 	t_expect_status 0 "$source: share --vmas"
@@ -142,10 +148,13 @@ for source in module procfs; do
 done
 
 # the groups, against the pagemaps
+by module
 # shellcheck disable=SC2086 # words
 t_run mmscope share --top 0 --bytes $pids
 t_expect_status 0
 t_expect_grep '^mapcounts from /proc/kpagecount' "it is said where mapcounts are from"
+t_expect_grep "^causes from the frames' struct pages \(module\)" "and where causes are"
+t_expect_no_grep 'cause unknown|KSM not known' "no frame moved, and KSM is known"
 sed -n '/^CAUSE/,/^$/p' "$T_OUT" | sed 1d >"$T_DIR/groups"
 for pair in "$p $c1" "$p $c3" "$c1 $c2" "$c2 $c3"; do
 	# shellcheck disable=SC2086 # words
@@ -158,7 +167,12 @@ done
 t_ok "the file is among the groups" grep -Eq "^file +64 +262144 +192 +0 $p,$c1,$c2\$" "$T_DIR/groups"
 t_ok "the memfd is" grep -Eq "^shmem +32 +131072 +64 +0 $p,$c1\$" "$T_DIR/groups"
 if ! grep -q '^no_ksm' "$T_DIR/facts"; then
-	t_ok "the merged pages are" grep -Eiq "^$ksm +16 +65536 +32 +0 $c1,$c2\$" "$T_DIR/groups"
+	t_ok "the merged pages are" grep -Eq "^ksm +16 +65536 +32 +0 $c1,$c2\$" "$T_DIR/groups"
+	# nobody else merges: pages_shared are the frames, and who maps each besides one is counted in pages_sharing
+	t_is "they are all there are, says KSM" "$(awk '$1 == "ksm" { f += $2; m += $4 } END { print f, m - f }' "$T_DIR/groups")" \
+		"$(cat /sys/kernel/mm/ksm/pages_shared) $(cat /sys/kernel/mm/ksm/pages_sharing)"
+	t_run mmscope share --all --top 0 --bytes
+	t_is "all processes have no others" "$(awk '$1 == "ksm" { f += $2 } END { print f + 0 }' "$T_OUT")" 16
 fi
 if ! grep -q '^no_hugetlb' "$T_DIR/facts"; then
 	n=$((pool / 4096))
@@ -174,6 +188,11 @@ t_run mmscope share --json "$p" "$c1"
 t_expect_status 0 "--json"
 t_expect_grep '"smaps_pss"' "JSON has smaps' figures beside ours"
 t_expect_grep '"mapcounts": ?"kpagecount"' "and where mapcounts are from"
+t_expect_grep '"causes": ?"module"' "and causes"
+t_expect_grep '"moved": ?0' "and that no frame moved"
+t_run mmscope share --json --source procfs "$p" "$c1"
+t_expect_grep '"causes": ?"kpageflags"' "without the module kpageflags tells causes"
+t_expect_no_grep '"moved"' "and how many frames moved is not known"
 
 # without kpagecount: the page tables of all processes
 t_run mmscope share --all --vmas -n --bytes -o $all "$p" "$c1" "$c2" "$c3"

@@ -1277,14 +1277,16 @@ struct mms_buddy_block {
  * @flags: MMS_FRAME_F_*
  * @order: it has 2 ^ @order frames
  * @refs: reference count (of the head)
- * @maps: how often it is mapped into processes; MMS_BUDDY_MAPS_UNKNOWN of
- *	compound pages and of those with a type
+ * @maps: how often it is mapped into processes: of a compound page all entries
+ *	that map any of it.  MMS_BUDDY_MAPS_UNKNOWN of those with a type, and of
+ *	compound pages that are no process's or file's, or are taken apart
  * @migratetype: enum mms_migratetype of its pageblock
  * @zone: enum mms_zone_type
  * @node: NUMA node
  * @pad: zero
  *
- * Read with no lock: @refs and @maps may be of two moments.
+ * Read with no lock, and again if @refs changed meanwhile; after three times
+ * @refs and @maps may be of two moments.
  */
 struct mms_buddy_used {
 	struct mms_record head;
