@@ -75,7 +75,7 @@ static enum mms_frame_class unreferenced_class(struct page *page, struct mms_blo
 		head = mms_online_page(first);
 		if (!head)
 			break;
-		if (mms_page_type(head) == MMS_TYPE_BUDDY) {
+		if (mms_page_is_buddy(head)) {
 			if (READ_ONCE(head->private) < order)
 				break;
 			b->pfn = first;

@@ -317,7 +317,7 @@ static void tell_buddy(const struct mms_pagesnap *s, struct mms_frame *f)
 		page = mms_online_page(first);
 		if (!page || !mms_peek(&copy, page, sizeof(copy)))
 			return;
-		if (mms_page_type(&copy) != MMS_TYPE_BUDDY)
+		if (!mms_page_is_buddy(&copy))
 			continue;
 		if (page_private(&copy) > ORDER_SANE || pfn - first >= 1UL << page_private(&copy))
 			return;

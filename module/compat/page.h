@@ -110,6 +110,20 @@ static inline enum mms_page_type mms_page_type(struct page *page)
 #endif
 }
 
+/* Is it the first page of a free block?  @page may be a copy of the one struct page:
+ * what tells a hugetlb page was in the next one, once. */
+static inline bool mms_page_is_buddy(const struct page *page)
+{
+	unsigned int type = READ_ONCE(page->page_type);
+
+#ifdef HAVE_PAGE_TYPE_BYTE
+	return type >> 24 == PGTY_buddy;
+#else
+	return !(mms_page_word(page) & (1UL << PG_slab)) &&
+	       (type & PAGE_TYPE_BASE) == PAGE_TYPE_BASE && !(type & PG_buddy);
+#endif
+}
+
 /* Has it any type but slab's of old?  A type is a large negative number, a count of
  * mappings is not below -1. */
 static inline bool mms_page_typed(const struct page *page)
