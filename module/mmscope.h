@@ -369,8 +369,8 @@ struct mms_walk;
  *	the thing named (the walk resumes there), or -errno
  * @table: entries @first .. @first + @n - 1 of a table above the PTE level were
  *	read into @e
- * @entry: one entry above the PTE level that is no table; @len bytes of it
- *	belong to the walk
+ * @entry: one entry above the PTE level that is no table, or not walked into
+ *	(@floor); @len bytes of it belong to the walk
  * @ptes: a PTE table: @n entries from @first on, in place; read each once
  */
 struct mms_walk_ops {
@@ -392,6 +392,8 @@ struct mms_walk_ops {
  * @once: a table that stands many times in a row is walked for the first entry
  *	alone.  KASAN has terabytes of shadow mapped by one table a level
  *	(mm/kasan/init.c), x86's espfix has clones (arch/x86/kernel/espfix_64.c)
+ * @floor: entries of this level that name a table are told by entry(), and the
+ *	table is not walked; 0 = all are
  * @entries: entries read
  * @snap: tables as read, @room entries of each level
  * @room: MMS_TABLE_MAX; 1 does for the walk of a single page
@@ -404,6 +406,7 @@ struct mms_walk {
 	bool nofault;
 	bool kernel;
 	bool once;
+	int floor;
 	u64 entries;
 	u64 *snap;
 	unsigned int room;

@@ -83,7 +83,7 @@ static int walk_entry(struct mms_walk *w, int level, u64 raw, u64 start, u64 end
 	u64 table_pa;
 	int ret;
 
-	if (mms_arch_entry_kind(level, raw) != MMS_ENTRY_TABLE)
+	if (mms_arch_entry_kind(level, raw) != MMS_ENTRY_TABLE || level == w->floor)
 		return w->ops->entry(w, level, start, end - start, raw);
 	table_pa = mms_arch_table_pa(raw);
 	w->rights &= mms_walk_rights(w, level, raw);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Frames that neither their struct page nor the kernel's map tells, found through
- * who owns them: kernel stacks, top-level page tables, buffers of pipes, the array
- * of struct pages, per-CPU memory made at boot, reserves of mempools.
+ * who owns them: kernel stacks, page tables above the PMD level, pages of pipes, the
+ * array of struct pages, per-CPU memory made at boot, reserves of mempools.
  * Locks: the RCU read lock for some tens of threads at a time, within it
  * task_lock() of one of them; mms_memmap_hold() where a struct page is read.
  * Sleeps only between batches.  Emits MMS_REC_OWNER_RUN.
@@ -24,6 +24,7 @@
 #include "../nofault.h"
 #include "../pageclass.h"
 #include "../pipe.h"
+#include "../toptables.h"
 
 #define MMS_STACK_PAGES	(THREAD_SIZE >> PAGE_SHIFT)
 #define MMS_TASKS	64	/* threads looked at in one RCU section */
@@ -35,6 +36,7 @@
 
 enum stage {
 	STAGE_TASKS,	/* q->cursor: thread ID, as the initial namespace counts */
+	STAGE_TABLES,	/* likewise; then @tables.va */
 	STAGE_PIPES,	/* likewise; then @fd and @slot */
 	STAGE_MEMMAP,
 	STAGE_POOL,	/* q->cursor: element */
@@ -49,6 +51,7 @@ enum stage {
  * @budget: files and buffers that may still be looked at before others may run
  * @last: the record put into the sink last, if it may grow
  * @pgd_pages: of each process
+ * @pid: of the process that is looked at
  */
 struct owners {
 	enum stage stage;
@@ -57,6 +60,8 @@ struct owners {
 	unsigned int pgd_pages;
 	struct mms_sink *sink;
 	struct mms_owner_run *last;
+	u32 pid;
+	struct mms_top_tables tables;
 };
 
 /* Where memory lies that was made at boot; 0 = not found. */
@@ -83,7 +88,7 @@ static bool put(struct owners *o, unsigned long pfn, u32 count, u32 class, u32 p
 	return true;
 }
 
-/* --- stacks and top tables -------------------------------------------------- */
+/* --- stacks and page tables -------------------------------------------------- */
 
 /* Does the thread still have the stack that was read? */
 static bool has_stack(const struct task_struct *task, const void *stack)
@@ -176,6 +181,52 @@ static bool look_at_tasks(struct owners *o, struct mms_query *q)
 	rcu_read_unlock();
 	mms_hold_end(q);
 	return n < MMS_TASKS && !task && mms_sink_room(o->sink) >= MMS_ROOM;
+}
+
+static bool put_table(struct mms_top_tables *t, unsigned long pfn)
+{
+	struct owners *o = t->priv;
+
+	return put(o, pfn, 1, MMS_FRAME_PGTABLE, o->pid);
+}
+
+/* false: it goes on there. */
+static bool put_tables(struct owners *o, struct task_struct *task)
+{
+	bool done = true;
+
+	task_lock(task);
+	o->pid = task_tgid_nr(task);
+	if (task->mm && !(task->flags & PF_KTHREAD))
+		done = mms_top_tables_of(&o->tables, task->mm);
+	task_unlock(task);
+	return done;
+}
+
+static bool look_at_tables(struct owners *o, struct mms_query *q)
+{
+	struct task_struct *task;
+	bool stop = false;
+	u64 was;
+
+	mms_hold_begin(q);
+	rcu_read_lock();
+	do {
+		was = q->cursor;
+		task = task_at(q);
+		if (!task)
+			break;
+		/* not the process that was begun? */
+		if (q->cursor != was)
+			o->tables.va = 0;
+		stop = thread_group_leader(task) && !put_tables(o, task);
+		if (!stop)
+			q->cursor++;
+		stop = stop || mms_sink_room(o->sink) < MMS_ROOM;
+	} while (!stop && !mms_irq_hold_spent(q));
+	rcu_read_unlock();
+	mms_hold_end(q);
+	return !task;
 }
 
 /* --- pipes ------------------------------------------------------------------- */
@@ -369,9 +420,12 @@ static int mms_owners_open(struct mms_query *q)
 
 	if (q->req.start || q->req.end != U64_MAX)
 		return -EINVAL;
-	o = kzalloc(sizeof(*o), GFP_KERNEL);
+	o = kvzalloc(sizeof(*o), GFP_KERNEL);
 	if (!o)
 		return -ENOMEM;
+	mms_top_tables_init(&o->tables);
+	o->tables.put = put_table;
+	o->tables.priv = o;
 	o->pgd_pages = mms_arch_user_pgd_apart() ? 2 : 1;
 	q->priv = o;
 	return 0;
@@ -379,7 +433,7 @@ static int mms_owners_open(struct mms_query *q)
 
 static void mms_owners_close(struct mms_query *q)
 {
-	kfree(q->priv);
+	kvfree(q->priv);
 }
 
 /* Is this stage over? */
@@ -390,6 +444,8 @@ static bool look(struct owners *o, struct mms_query *q)
 	switch (o->stage) {
 	case STAGE_TASKS:
 		return look_at_tasks(o, q);
+	case STAGE_TABLES:
+		return look_at_tables(o, q);
 	case STAGE_PIPES:
 		return look_at_pipes(o, q);
 	case STAGE_MEMMAP:
@@ -417,6 +473,7 @@ static int mms_owners_batch(struct mms_query *q, struct mms_sink *s)
 		o->stage++;
 		o->fd = 0;
 		o->slot = 0;
+		o->tables.va = 0;
 		q->cursor = 0;
 	}
 	q->stats.entries = q->stats.records + s->records;

@@ -624,7 +624,8 @@ static void try_op(const struct op *op)
 
 	once(op, 0, &base);
 	once(op, 0, &o);
-	live = !same(&base, &o);
+	/* (the kernel's map has the reader's own buffer, which lies elsewhere if an allocation failed) */
+	live = !same(&base, &o) || strstr(op->name, "kmap(");
 	if (op->run == run_event && !base.event)
 		wrong(&base, "no event came");
 	if (base.wrong[0])

@@ -216,42 +216,82 @@ static uint64_t zoneinfo_pcp(void)
 	return n;
 }
 
-static int judge(void)
-{
-	uint64_t frames, i, judged = 0, differ = 0, moved = 0, *before, *after, ok, pcp;
-	uint64_t own = own_frame();
-	struct census first, c;
+/*
+ * One look: census, kpageflags, census, kpageflags.  @odd: the frames whose class is none that
+ * the flags allow.
+ */
+struct look {
+	struct census c;
+	uint64_t judged, moved, pcp;
+	unsigned char *odd;
+	uint64_t *flags;
+};
 
+static void look(struct look *l)
+{
+	uint64_t own = own_frame(), i, frames, *after, ok;
+	struct census first;
+
+	memset(l, 0, sizeof(*l));
 	read_census(&first, 1);
-	before = read_kpageflags(first.end);
-	ksm_is_untrue = own < first.end && before[own] & K_KSM;
-	read_census(&c, 1);
-	pcp = zoneinfo_pcp();
-	after = read_kpageflags(c.end);
-	frames = c.end < first.end ? c.end : first.end;
+	l->flags = read_kpageflags(first.end);
+	ksm_is_untrue = own < first.end && l->flags[own] & K_KSM;
+	read_census(&l->c, 1);
+	l->pcp = zoneinfo_pcp();
+	after = read_kpageflags(l->c.end);
+	frames = l->c.end < first.end ? l->c.end : first.end;
+	l->odd = calloc(l->c.end, 1);
+	if (!l->odd)
+		die("memory");
 	for (i = 0; i < frames; i++) {
-		if (((before[i] ^ after[i]) & K_ALL) || first.class[i] != c.class[i]) {
-			moved++;
+		if (((l->flags[i] ^ after[i]) & K_ALL) || first.class[i] != l->c.class[i]) {
+			l->moved++;
 			continue;
 		}
-		ok = allowed(before[i]);
+		ok = allowed(l->flags[i]);
 		if (!ok)
 			ok = ~needed();
 		else
-			judged++;
-		if (ok & set(c.class[i]))
+			l->judged++;
+		l->odd[i] = !(ok & set(l->c.class[i]));
+	}
+	free(after);
+	free(first.class);
+}
+
+static void unlook(struct look *l)
+{
+	free(l->odd);
+	free(l->flags);
+	free(l->c.class);
+}
+
+/* A frame that came, went, and came back in between stands still by all four readings: what is odd
+ * must be so at a second look, too. */
+static int judge(void)
+{
+	uint64_t i, differ = 0, odd = 0;
+	struct look l, again;
+
+	look(&l);
+	look(&again);
+	for (i = 0; i < l.c.end && i < again.c.end; i++) {
+		odd += l.odd[i];
+		if (!l.odd[i] || !again.odd[i] || l.c.class[i] != again.c.class[i])
 			continue;
 		if (differ++ < 20)
 			printf("# frame 0x%" PRIx64 ": kpageflags 0x%" PRIx64 ", class %u\n", i,
-			       before[i], c.class[i]);
+			       l.flags[i], l.c.class[i]);
 	}
-	printf("end=%" PRIu64 " runs=%" PRIu64 " judged=%" PRIu64 " moved=%" PRIu64 " differ=%" PRIu64 "\n",
-	       c.end, c.runs, judged, moved, differ);
+	unlook(&again);
+	printf("end=%" PRIu64 " runs=%" PRIu64 " judged=%" PRIu64 " moved=%" PRIu64 " odd_once=%" PRIu64 " differ=%" PRIu64 "\n",
+	       l.c.end, l.c.runs, l.judged, l.moved, odd - differ, differ);
 	for (i = 0; i < __MMS_ZONE_MAX; i++)
-		if (c.zone[i])
-			printf("zone %" PRIu64 " %" PRIu64 "\n", i, c.zone[i]);
+		if (l.c.zone[i])
+			printf("zone %" PRIu64 " %" PRIu64 "\n", i, l.c.zone[i]);
 	printf("pcp=%" PRIu64 " zoneinfo_pcp=%" PRIu64 " unknown=%" PRIu64 "\n",
-	       c.count[MMS_FRAME_FREE_PCP], pcp, c.count[MMS_FRAME_UNKNOWN]);
+	       l.c.count[MMS_FRAME_FREE_PCP], l.pcp, l.c.count[MMS_FRAME_UNKNOWN]);
+	unlook(&l);
 	return 0;
 }
 

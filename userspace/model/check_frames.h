@@ -87,7 +87,7 @@ int mms_run_frame_figure(struct mms_check *c, const struct mms_check_row *row);
 
 /*
  * For ->besides: stacks kept for the next threads; what is mapped among vmalloc's; per-CPU chunks there;
- * the module's buffer; processes' top-level tables
+ * the module's buffer; processes' tables above the PMD level
  */
 mms_besides_fn mms_besides_stacks, mms_besides_vmalloc, mms_besides_percpu,
 	mms_besides_buffer, mms_besides_tables;

@@ -207,13 +207,14 @@ bool mms_besides_vmalloc(const struct mms_frames *f, uint64_t theirs, struct mms
 	return by->ours && !f->taking.no_owners.text[0];
 }
 
-/* Processes that have an address space; some of them may share one. */
-static uint64_t processes(const char *proc)
+/* Processes that have an address space; some of them may share one.  @tables: set to VmPTE's sum, KiB. */
+static uint64_t processes(const char *proc, uint64_t *tables)
 {
 	DIR *dir = opendir(proc);
 	struct dirent *e;
 	uint64_t n = 0;
 
+	*tables = 0;
 	while (dir && (e = readdir(dir))) {
 		struct mms_words status;
 		char path[PATH_MAX];
@@ -224,49 +225,56 @@ static uint64_t processes(const char *proc)
 		snprintf(path, sizeof(path), "%s/%s/status", proc, e->d_name);
 		mms_words_read(&status, path);
 		n += mms_words_get(&status, "VmSize", &size);
+		if (mms_words_get(&status, "VmPTE", &size))
+			*tables += size;
 	}
 	if (dir)
 		closedir(dir);
 	return n;
 }
 
-/* With page-table isolation (x86) each process has two: the kernel's and the user's. */
-static unsigned int tops_each(const char *proc)
+/* Is this in the first processor's flags? */
+static bool cpu_flag(const char *proc, const char *flag)
 {
 	char path[PATH_MAX], *line = NULL;
-	bool isolated = false;
+	bool found = false;
 	size_t room = 0;
 	FILE *in;
 
 	snprintf(path, sizeof(path), "%s/cpuinfo", proc);
 	in = fopen(path, "re");
-	while (in && !isolated && getline(&line, &room, in) > 0)
-		isolated = !strncmp(line, "flags", 5) && strstr(line, " pti");
+	while (in && !found && getline(&line, &room, in) > 0)
+		found = !strncmp(line, "flags", 5) && strstr(line, flag);
 	if (in)
 		fclose(in);
 	free(line);
-	return isolated ? 2 : 1;
+	return found;
 }
 
 /*
- * The top-level table of a process is counted, and has the type, from 6.14 on
- * ("mm: introduce ctor/dtor at PGD level"): before, its owner alone tells
- * of it.  So a frame that owners alone call a table is one of those.
+ * Tables above the PMD level have the type, and are counted, from 6.8 on (PUD: "mm: add
+ * statistics for PUD level pagetable") and 6.14 on (P4D, PGD: "mm: introduce ctor/dtor
+ * at PGD level"): before, the process alone tells of them, and a frame that owners alone
+ * call a table is one of those.  Who else knows: VmPTE has the PUD tables all along;
+ * each process has a PGD, two with page-table isolation (x86), and with five levels
+ * a P4D, two if it asked for addresses above 47 bits.
  */
 bool mms_besides_tables(const struct mms_frames *f, uint64_t theirs, struct mms_besides *by)
 {
-	uint64_t owned = by->ours + by->kept - f->typed[MMS_FRAME_PGTABLE], n;
+	uint64_t owned = by->ours + by->kept - f->typed[MMS_FRAME_PGTABLE], n, kib, pages, puds;
+	const char *proc = f->check->proc;
 	unsigned int each;
 
-	(void)theirs;
 	if (f->taking.no_owners.text[0] || !owned)
 		return !f->taking.no_owners.text[0];
-	n = processes(f->check->proc);
-	each = tops_each(f->check->proc);
-	by->more += each * n;
+	n = processes(proc, &kib);
+	pages = kib << 10 >> (f->taking.page_shift & 31);
+	puds = pages > theirs ? pages - theirs : 0;
+	each = cpu_flag(proc, " pti") ? 2 : 1;
+	by->more += (each + (cpu_flag(proc, " la57") ? 2 : 0)) * n + puds;
 	snprintf(by->why, sizeof(by->why),
-		 "%" PRIu64 " frames are top-level tables, which this kernel does not count: %" PRIu64 " processes have %u each",
-		 owned, n, each);
+		 "%" PRIu64 " frames are tables above the PMD level, which this kernel does not count: %" PRIu64 " processes have %u PGD each, and %" PRIu64 " PUD by VmPTE",
+		 owned, n, each, puds);
 	return true;
 }
 

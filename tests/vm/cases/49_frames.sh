@@ -22,12 +22,14 @@ awk '/^Node/ { z = $4 } $1 == "present" && $2 { n[z] += $2 }
 t_is "the frames of each zone are zoneinfo's present" "$(cat "$T_DIR/ours")" "$(cat "$T_DIR/theirs")"
 t_ok "kpageflags tells the class of most frames ($(value judged))" [ "$(value judged)" -gt $(($(value end) / 2)) ]
 t_is "where kpageflags tells the class, it is the same" "$(value differ)" 0
+t_ok "but for up to 3 frames at one of two looks" [ "$(value odd_once)" -le 3 ]
 
-# per-CPU lists: zoneinfo counts them; between the two readings not more than some batches move
+# per-CPU lists: zoneinfo counts them; between the two readings not more than some batches move, and two huge pages, which
+# lie there as blocks
 theirs=$(value zoneinfo_pcp)
 ours=$(value pcp)
 t_ok "free on per-CPU lists: $ours, zoneinfo says $theirs" \
-	[ $((ours > theirs ? ours - theirs : theirs - ours)) -le 512 ]
+	[ $((ours > theirs ? ours - theirs : theirs - ours)) -le $((512 + 2 * 512)) ]
 
 # grew KIND MIB CLASS LEAST MOST: framecheck makes it and counts; class numbers are those of enum mms_frame_class, or
 # "mlocked" and "huge" of a flag and an order. The frames that pagemap says it has there are of that class, every one.

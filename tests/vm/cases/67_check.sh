@@ -40,11 +40,16 @@ if mmscope frames --areas -n | grep -q 'told by the module'; then
 else
 	t_skip "frames.vmalloc, frames.percpu: to the page" "areas of vmalloc space are not known here"
 fi
-# top-level tables: in the kernel's counter, or as many more as there are processes (none has two here: no PTI)
+# tables above the PMD level: in the kernel's counter, or as many more as processes have: PGD and, with five levels, P4D one
+# each (none has two here: no PTI, no address above 47 bits), PUD by VmPTE
 if grep -q '^frames.tables .* explained$' "$T_OUT"; then
-	t_expect_grep '^frames.tables, explained: ([0-9]+) frames are top-level tables, .*: \1 processes have 1 each$' "a top-level table for each process"
+	sed -n 's/^frames.tables, explained: \([0-9]*\) frames are tables above .*: \([0-9]*\) processes have 1 PGD each, and \([0-9]*\) PUD .*/\1 \2 \3/p' \
+		"$T_OUT" >"$T_DIR/above"
+	read -r above procs puds <"$T_DIR/above"
+	grep -q ' la57' /proc/cpuinfo && procs=$((procs * 2))
+	t_is "tables above the PMD level: each process's" "${above:-none}" "$((procs + puds))"
 else
-	t_pass "a top-level table for each process"
+	t_expect_grep '^frames.tables .* (agree|moved)$' "tables above the PMD level: the kernel counts them"
 fi
 
 # --- memory of which each line of meminfo is known: hugetlb, mlock, KSM are the workload's ---
