@@ -77,8 +77,12 @@ if [ -s "$T_DIR/before" ]; then
 	read -r was _ _ pud0 <"$T_DIR/before"
 	read -r is procs each pud1 <"$T_DIR/after"
 	p4d=$(grep -qw la57 /proc/cpuinfo && echo 1 || echo 0)
-	t_is "tables above the PMD level, which nr_page_table_pages leaves out" $((is - was)) $(((2 + p4d) * N + pud1 - pud0))
-	t_is "of all processes: two PGD, $p4d P4D, and PUD by VmPTE" "$is $each" "$(((2 + p4d) * procs + pud1)) 2"
+	# (the kernel's counter is summed over CPUs, and VmPTE read later: they lag and lead by a few)
+	off=$((is - was - (2 + p4d) * N - pud1 + pud0))
+	t_ok "$((is - was)) tables above the PMD level more, which nr_page_table_pages leaves out ($off)" [ $off -ge -16 -a $off -le 16 ]
+	off=$((is - (2 + p4d) * procs - pud1))
+	t_ok "$is of all processes: two PGD, $p4d P4D, and PUD by VmPTE ($off)" [ $off -ge -8 -a $off -le 8 ]
+	t_is "two PGD each" "$each" 2
 else
 	t_expect_grep '^frames.tables .* (agree|moved)$' "nr_page_table_pages has them: to the page"
 	t_pass "of all processes"

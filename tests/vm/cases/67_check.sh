@@ -41,13 +41,15 @@ else
 	t_skip "frames.vmalloc, frames.percpu: to the page" "areas of vmalloc space are not known here"
 fi
 # tables above the PMD level: in the kernel's counter, or as many more as processes have: PGD and, with five levels, P4D one
-# each (none has two here: no PTI, no address above 47 bits), PUD by VmPTE
+# each (none has two here: no PTI, no address above 47 bits), PUD by VmPTE. The kernel's counter is summed over CPUs, and
+# VmPTE read later: they lag and lead by a few.
 if grep -q '^frames.tables .* explained$' "$T_OUT"; then
 	sed -n 's/^frames.tables, explained: \([0-9]*\) frames are tables above .*: \([0-9]*\) processes have 1 PGD each, and \([0-9]*\) PUD .*/\1 \2 \3/p' \
 		"$T_OUT" >"$T_DIR/above"
 	read -r above procs puds <"$T_DIR/above"
 	grep -q ' la57' /proc/cpuinfo && procs=$((procs * 2))
-	t_is "tables above the PMD level: each process's" "${above:-none}" "$((procs + puds))"
+	off=$((${above:-0} - procs - puds))
+	t_ok "tables above the PMD level: ${above:-none}, of processes $procs + $puds" [ "$off" -ge -8 -a "$off" -le 8 ]
 else
 	t_expect_grep '^frames.tables .* (agree|moved)$' "tables above the PMD level: the kernel counts them"
 fi
