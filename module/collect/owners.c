@@ -28,6 +28,7 @@
 
 #define MMS_STACK_PAGES	(THREAD_SIZE >> PAGE_SHIFT)
 #define MMS_TASKS	64	/* threads looked at in one RCU section */
+#define MMS_PROCESSES	4	/* whose tables are read, likewise */
 #define MMS_FILES	256	/* files of processes, and buffers of pipes, likewise */
 #define MMS_POOL_MAX	64
 #define MMS_POOL_ORDER_MAX	10
@@ -48,7 +49,8 @@ enum stage {
  * struct owners - state of one query
  * @fd: of the process at the cursor the next file
  * @slot: of a pipe the next buffer
- * @budget: files and buffers that may still be looked at before others may run
+ * @budget: processes, or files and buffers, that may still be looked at before
+ *	others may run
  * @last: the record put into the sink last, if it may grow
  * @pgd_pages: of each process
  * @pid: of the process that is looked at
@@ -197,8 +199,10 @@ static bool put_tables(struct owners *o, struct task_struct *task)
 
 	task_lock(task);
 	o->pid = task_tgid_nr(task);
-	if (task->mm && !(task->flags & PF_KTHREAD))
+	if (task->mm && !(task->flags & PF_KTHREAD)) {
 		done = mms_top_tables_of(&o->tables, task->mm);
+		o->budget--;
+	}
 	task_unlock(task);
 	return done;
 }
@@ -211,6 +215,7 @@ static bool look_at_tables(struct owners *o, struct mms_query *q)
 
 	mms_hold_begin(q);
 	rcu_read_lock();
+	o->budget = MMS_PROCESSES;
 	do {
 		was = q->cursor;
 		task = task_at(q);
@@ -222,7 +227,7 @@ static bool look_at_tables(struct owners *o, struct mms_query *q)
 		stop = thread_group_leader(task) && !put_tables(o, task);
 		if (!stop)
 			q->cursor++;
-		stop = stop || mms_sink_room(o->sink) < MMS_ROOM;
+		stop = stop || !o->budget || mms_sink_room(o->sink) < MMS_ROOM;
 	} while (!stop && !mms_irq_hold_spent(q));
 	rcu_read_unlock();
 	mms_hold_end(q);

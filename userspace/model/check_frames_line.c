@@ -261,15 +261,17 @@ static bool cpu_flag(const char *proc, const char *flag)
  */
 bool mms_besides_tables(const struct mms_frames *f, uint64_t theirs, struct mms_besides *by)
 {
-	uint64_t owned = by->ours + by->kept - f->typed[MMS_FRAME_PGTABLE], n, kib, pages, puds;
+	uint64_t typed = f->typed[MMS_FRAME_PGTABLE], owned = by->ours + by->kept - typed, n, kib, pages, puds;
 	const char *proc = f->check->proc;
 	unsigned int each;
 
+	(void)theirs;
 	if (f->taking.no_owners.text[0] || !owned)
 		return !f->taking.no_owners.text[0];
 	n = processes(proc, &kib);
 	pages = kib << 10 >> (f->taking.page_shift & 31);
-	puds = pages > theirs ? pages - theirs : 0;
+	/* (of the PTE and PMD tables, which have the type: the counter lags) */
+	puds = pages > typed ? pages - typed : 0;
 	each = cpu_flag(proc, " pti") ? 2 : 1;
 	by->more += (each + (cpu_flag(proc, " la57") ? 2 : 0)) * n + puds;
 	snprintf(by->why, sizeof(by->why),

@@ -77,7 +77,7 @@ if [ -s "$T_DIR/before" ]; then
 	read -r was _ _ pud0 <"$T_DIR/before"
 	read -r is procs each pud1 <"$T_DIR/after"
 	p4d=$(grep -qw la57 /proc/cpuinfo && echo 1 || echo 0)
-	# (the kernel's counter is summed over CPUs, and VmPTE read later: they lag and lead by a few)
+	# (VmPTE is read later: it may have a few more or less)
 	off=$((is - was - (2 + p4d) * N - pud1 + pud0))
 	t_ok "$((is - was)) tables above the PMD level more, which nr_page_table_pages leaves out ($off)" [ $off -ge -16 -a $off -le 16 ]
 	off=$((is - (2 + p4d) * procs - pud1))

@@ -41,8 +41,7 @@ else
 	t_skip "frames.vmalloc, frames.percpu: to the page" "areas of vmalloc space are not known here"
 fi
 # tables above the PMD level: in the kernel's counter, or as many more as processes have: PGD and, with five levels, P4D one
-# each (none has two here: no PTI, no address above 47 bits), PUD by VmPTE. The kernel's counter is summed over CPUs, and
-# VmPTE read later: they lag and lead by a few.
+# each (none has two here: no PTI, no address above 47 bits), PUD by VmPTE, which is read later: it may have a few more or less.
 if grep -q '^frames.tables .* explained$' "$T_OUT"; then
 	sed -n 's/^frames.tables, explained: \([0-9]*\) frames are tables above .*: \([0-9]*\) processes have 1 PGD each, and \([0-9]*\) PUD .*/\1 \2 \3/p' \
 		"$T_OUT" >"$T_DIR/above"
