@@ -46,10 +46,14 @@ start manypages 32 "$TIMES"
 mmscope record /tmp/c.mms $pids >&2 || exit
 cat /tmp/c.mms
 sed -n 's/^\([0-9a-f]*-[0-9a-f]*\) r-xp .*\/manypages$/text \1/p' "/proc/${pids##* }/maps" >&2
+echo "size $(wc -c </tmp/c.mms)" >&2
 echo READY >&2
 sleep 1000
 END
 chmod +x "$T_DIR/guest.sh"
+
+# what the guest says on one of its ports may come here before what it said on the other
+capture_is_whole() { [ "$(stat -c %s "$T_DIR/capture")" -ge "$(sed -n 's/^size //p' "$T_DIR/vm.err")" ]; }
 
 # judge NAME KERNEL-ARGUMENTS
 judge() {
@@ -67,6 +71,7 @@ judge() {
 		wait "$vm" || true
 		return
 	fi
+	t_ok "$1: the capture is whole" t_wait 60 capture_is_whole
 	ask '{"execute":"qmp_capabilities"}' >/dev/null
 	root=$("$build/tests/mmu/judge_ram" --context "$T_DIR/capture")
 	levels=${root##* } root=${root% *}
