@@ -624,8 +624,8 @@ static void try_op(const struct op *op)
 
 	once(op, 0, &base);
 	once(op, 0, &o);
-	/* (the kernel's map has the reader's own buffer, which lies elsewhere if an allocation failed) */
-	live = !same(&base, &o) || strstr(op->name, "kmap(");
+	/* (these two tell of the reader's own buffer, which lies elsewhere if an allocation failed) */
+	live = !same(&base, &o) || strstr(op->name, "kmap(") || strstr(op->name, "vmalloc(");
 	if (op->run == run_event && !base.event)
 		wrong(&base, "no event came");
 	if (base.wrong[0])
