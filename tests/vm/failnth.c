@@ -77,6 +77,7 @@ struct outcome {
  * @run: the system calls, and nothing else: allocations fail in it
  * @judge: makes digest and wrong of the answer of a run without an error
  * @after: what must hold after every run; may be NULL
+ * @machine: it tells of the machine's memory, the reader's own buffer with it: two answers may differ
  */
 struct op {
 	char name[128];
@@ -86,6 +87,7 @@ struct op {
 	char path[300];
 	char request[96];
 	size_t request_len;
+	bool machine;
 };
 
 static unsigned char *answer, *record;	/* ANSWER_MAX, STREAM_RECORD_MAX */
@@ -624,8 +626,7 @@ static void try_op(const struct op *op)
 
 	once(op, 0, &base);
 	once(op, 0, &o);
-	/* (these two tell of the reader's own buffer, which lies elsewhere if an allocation failed) */
-	live = !same(&base, &o) || strstr(op->name, "kmap(") || strstr(op->name, "vmalloc(");
+	live = op->machine || !same(&base, &o);
 	if (op->run == run_event && !base.event)
 		wrong(&base, "no event came");
 	if (base.wrong[0])
@@ -660,9 +661,15 @@ static void try_op(const struct op *op)
 
 /* --- which operations ---------------------------------------------------------------- */
 
+/* Is this a collector about a process? */
+static bool of_process(const char *name)
+{
+	return !strcmp(name, "vma") || !strcmp(name, "pgtable");
+}
+
 static void text_op(const char *name, const char *label, const char *request)
 {
-	struct op op = { .run = run_file, .judge = judge_text, .after = nothing_held };
+	struct op op = { .run = run_file, .judge = judge_text, .after = nothing_held, .machine = !of_process(name) };
 
 	snprintf(op.name, sizeof(op.name), "%s(%s)", name, label);
 	snprintf(op.path, sizeof(op.path), DIR_MODULE "/%s", name);
@@ -695,12 +702,6 @@ static const struct machine_op {
 	{ "lru", "sample", 4 << MMS_REQ_LRU_SAMPLE_SHIFT, 0, 0, "sample" },
 	{ }
 };
-
-/* Is this a collector about a process? */
-static bool of_process(const char *name)
-{
-	return !strcmp(name, "vma") || !strcmp(name, "pgtable");
-}
 
 static void machine_text_ops(const char *name)
 {
@@ -746,7 +747,7 @@ static void text_ops(const char *name)
 static void stream_op(const char *name, const char *label, uint32_t pid, uint32_t flags,
 		      uint64_t start, uint64_t end)
 {
-	struct op op = { .run = run_file, .judge = judge_stream, .after = nothing_held };
+	struct op op = { .run = run_file, .judge = judge_stream, .after = nothing_held, .machine = !of_process(name) };
 	struct mms_request req = {
 		.size = sizeof(req), .flags = flags, .pid = pid, .start = start, .end = end,
 	};
