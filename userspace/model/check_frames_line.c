@@ -141,9 +141,11 @@ bool mms_besides_stacks(const struct mms_frames *f, uint64_t theirs, struct mms_
 
 	if (areas_known(f) && one) {
 		by->more += cpus * STACKS_KEPT * one;
-		snprintf(by->why, sizeof(by->why),
-			 "%" PRIu64 " frames of stacks that each CPU keeps for the next threads, 2 a CPU: found and not counted",
-			 by->ours - theirs);
+		/* (fewer are explained by the counter, which lags) */
+		if (by->ours > theirs)
+			snprintf(by->why, sizeof(by->why),
+				 "%" PRIu64 " frames of stacks that each CPU keeps for the next threads, 2 a CPU: found and not counted",
+				 by->ours - theirs);
 	} else {
 		by->less += cpus * STACK_MOST >> (f->taking.page_shift & 31);
 		by->more += cpus * STACKS_KEPT * STACK_MOST >> (f->taking.page_shift & 31);
