@@ -207,33 +207,6 @@ static bool put_tables(struct owners *o, struct task_struct *task)
 	return done;
 }
 
-static bool look_at_tables(struct owners *o, struct mms_query *q)
-{
-	struct task_struct *task;
-	bool stop = false;
-	u64 was;
-
-	mms_hold_begin(q);
-	rcu_read_lock();
-	o->budget = MMS_PROCESSES;
-	do {
-		was = q->cursor;
-		task = task_at(q);
-		if (!task)
-			break;
-		/* not the process that was begun? */
-		if (q->cursor != was)
-			o->tables.va = 0;
-		stop = thread_group_leader(task) && !put_tables(o, task);
-		if (!stop)
-			q->cursor++;
-		stop = stop || !o->budget || mms_sink_room(o->sink) < MMS_ROOM;
-	} while (!stop && !mms_irq_hold_spent(q));
-	rcu_read_unlock();
-	mms_hold_end(q);
-	return !task;
-}
-
 /* --- pipes ------------------------------------------------------------------- */
 
 /* Buffers of one pipe from @slot on; false: it goes on there. */
@@ -256,6 +229,7 @@ static bool put_files(struct owners *o, struct task_struct *task)
 	bool more = true;
 
 	task_lock(task);
+	o->budget--;
 	while (o->budget) {
 		more = mms_pipe_of_fd(task, o->fd, &pipe);
 		if (!more || !put_pipe(o, &pipe))
@@ -268,8 +242,23 @@ static bool put_files(struct owners *o, struct task_struct *task)
 	return !more;
 }
 
-/* (Threads with files of their own are rare: what they have others have, too.) */
-static bool look_at_pipes(struct owners *o, struct mms_query *q)
+/* --- processes ----------------------------------------------------------------- */
+
+/* Of the next process nothing was told yet. */
+static void forget(struct owners *o)
+{
+	o->tables.va = 0;
+	o->fd = 0;
+	o->slot = 0;
+}
+
+/*
+ * One process after the other from the cursor on, until @budget is spent; @put is
+ * false where it wants to go on with the same.  (Threads with files of their own are
+ * rare: what they have others have, too.)
+ */
+static bool look_at_processes(struct owners *o, struct mms_query *q, unsigned int budget,
+			      bool (*put)(struct owners *o, struct task_struct *task))
 {
 	struct task_struct *task;
 	bool stop = false;
@@ -277,24 +266,19 @@ static bool look_at_pipes(struct owners *o, struct mms_query *q)
 
 	mms_hold_begin(q);
 	rcu_read_lock();
-	o->budget = MMS_FILES;
+	o->budget = budget;
 	do {
 		was = q->cursor;
 		task = task_at(q);
 		if (!task)
 			break;
-		/* not the process whose files were begun? */
-		if (q->cursor != was) {
-			o->fd = 0;
-			o->slot = 0;
-		}
-		stop = (thread_group_leader(task) && !put_files(o, task)) || !o->budget;
-		if (!stop) {
-			o->fd = 0;
-			o->slot = 0;
-			o->budget--;
-			q->cursor++;
-		}
+		if (q->cursor != was)
+			forget(o);
+		if (thread_group_leader(task) && !put(o, task))
+			break;
+		forget(o);
+		q->cursor++;
+		stop = !o->budget || mms_sink_room(o->sink) < MMS_ROOM;
 	} while (!stop && !mms_irq_hold_spent(q));
 	rcu_read_unlock();
 	mms_hold_end(q);
@@ -450,9 +434,9 @@ static bool look(struct owners *o, struct mms_query *q)
 	case STAGE_TASKS:
 		return look_at_tasks(o, q);
 	case STAGE_TABLES:
-		return look_at_tables(o, q);
+		return look_at_processes(o, q, MMS_PROCESSES, put_tables);
 	case STAGE_PIPES:
-		return look_at_pipes(o, q);
+		return look_at_processes(o, q, MMS_FILES, put_files);
 	case STAGE_MEMMAP:
 		look_at_memmap(o);
 		return true;
@@ -476,9 +460,7 @@ static int mms_owners_batch(struct mms_query *q, struct mms_sink *s)
 	o->last = NULL;
 	if (look(o, q)) {
 		o->stage++;
-		o->fd = 0;
-		o->slot = 0;
-		o->tables.va = 0;
+		forget(o);
 		q->cursor = 0;
 	}
 	q->stats.entries = q->stats.records + s->records;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/extent.h"
+#include "model/frame_runs.h"
 #include "model/mapframes.h"
 #include "model/usage.h"
 #include "model/vec.h"
@@ -192,32 +193,9 @@ static int from_kpage(struct join *j, struct mms_kpage *k)
 
 /* --- the module's FRAMES --- */
 
-/**
- * struct answer - a stream of FRAMES
- * @next: no run may begin before it
- * @whole: it came to its end
- * @bad: a run did
- */
-struct answer {
-	struct join *j;
-	uint64_t next;
-	bool whole;
-	bool bad;
-};
-
-static int on_run(void *ctx, const struct mms_record *rec)
+static void on_run(void *ctx, const struct mms_frame_run *r)
 {
-	const struct mms_frame_run *r = (const void *)rec;
-	struct answer *a = ctx;
-	struct facts f;
-
-	if (rec->type != MMS_REC_FRAME_RUN)
-		return 0;
-	if (r->pfn < a->next || r->zone >= __MMS_ZONE_MAX) {
-		a->bad = true;
-		return -EBADMSG;
-	}
-	f = (struct facts){
+	struct facts f = {
 		.pfn = r->pfn, .n = r->count, .lru = r->flags & MMS_FRAME_F_LRU,
 		.active = r->flags & MMS_FRAME_F_ACTIVE, .unevictable = r->flags & MMS_FRAME_F_UNEVICTABLE,
 		.ksm = r->class == MMS_FRAME_KSM, .zone = r->zone,
@@ -226,15 +204,8 @@ static int on_run(void *ctx, const struct mms_record *rec)
 		/* (only what has a struct page is in a zone) */
 		.untold = r->zone == MMS_ZONE_UNKNOWN,
 	};
-	a->next = r->pfn + r->count;
-	take(a->j, &f);
-	return 0;
-}
 
-static int on_end(void *ctx, const struct mms_trailer *t)
-{
-	((struct answer *)ctx)->whole = t->end == MMS_END_COMPLETE;
-	return 0;
+	take(ctx, &f);
 }
 
 static int from_module(struct join *j, struct mms_source *source, struct mms_err *err)
@@ -243,18 +214,9 @@ static int from_module(struct join *j, struct mms_source *source, struct mms_err
 	int rc = 0;
 
 	while (!rc && i < j->n) {
-		struct answer a = { .j = j, .next = j->runs[i].pfn };
-		struct mms_handler h = { .record = on_run, .trailer = on_end, .ctx = &a };
-		struct mms_request req = {
-			.size = sizeof(req), .flags = MMS_REQ_FRAME_FLAGS, .start = j->runs[i].pfn,
-		};
+		uint64_t start = j->runs[i].pfn, end = range_end(j, i, GAP, &i);
 
-		req.end = range_end(j, i, GAP, &i);
-		rc = mms_source_stream(source, MMS_KIND_FRAMES, &req, &h, err);
-		if (a.bad)
-			rc = mms_err_set(err, -EBADMSG, "runs of frames come out of order: damaged stream");
-		else if (rc >= 0 && (!a.whole || a.next < req.end))
-			rc = mms_err_set(err, -EAGAIN, "the stream of frames ended early");
+		rc = mms_frame_runs(source, start, end, MMS_REQ_FRAME_FLAGS, on_run, j, NULL, err);
 	}
 	return rc;
 }

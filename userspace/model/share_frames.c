@@ -2,62 +2,29 @@
 /* Asks the module for the classes of frames, and keeps those of one window. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "model/frame_runs.h"
 #include "model/share_frames.h"
 
-/**
- * struct answer - a stream of FRAMES
- * @next: no run may begin before it
- * @whole: it came to its end
- * @bad: runs out of order
- */
-struct answer {
-	struct mms_share_frames *f;
-	uint64_t next;
-	bool whole;
-	bool bad;
-};
-
-static int on_run(void *ctx, const struct mms_record *rec)
+static void on_run(void *ctx, const struct mms_frame_run *r)
 {
-	const struct mms_frame_run *r = (const void *)rec;
-	struct answer *a = ctx;
-	uint64_t last = a->f->first + MMS_SHARE_WINDOW, end = r->pfn + r->count;
+	struct mms_share_frames *f = ctx;
+	uint64_t last = f->first + MMS_SHARE_WINDOW;
+	uint64_t end = r->pfn + r->count < last ? r->pfn + r->count : last;
 
-	if (rec->type != MMS_REC_FRAME_RUN)
-		return 0;
-	if (r->pfn != a->next || end < r->pfn) {
-		a->bad = true;
-		return -EBADMSG;
-	}
-	for (a->next = r->pfn; a->next < end && a->next < last; a->next++)
-		a->f->class[a->next - a->f->first] = r->class < __MMS_FRAME_MAX ? (uint8_t)r->class : MMS_FRAME_UNKNOWN;
-	a->next = end;
-	return 0;
-}
-
-static int on_end(void *ctx, const struct mms_trailer *t)
-{
-	((struct answer *)ctx)->whole = t->end == MMS_END_COMPLETE;
-	return 0;
+	for (uint64_t pfn = r->pfn; pfn < end; pfn++)
+		f->class[pfn - f->first] = r->class < __MMS_FRAME_MAX ? (uint8_t)r->class : MMS_FRAME_UNKNOWN;
 }
 
 /* The window from @pfn up to @end; what came of it is kept if the rest does not come. */
 static int ask(struct mms_share_frames *f, uint64_t pfn, uint64_t end, struct mms_err *err)
 {
-	struct answer a = { .f = f, .next = pfn };
-	struct mms_handler h = { .record = on_run, .trailer = on_end, .ctx = &a };
-	struct mms_request req = { .size = sizeof(req), .start = pfn, .end = end };
+	uint64_t told;
 	int rc;
 
 	f->first = pfn;
-	rc = mms_source_stream(f->source, MMS_KIND_FRAMES, &req, &h, err);
-	f->n = (a.next < end ? a.next : end) - pfn;
-	if (a.bad)
-		return mms_err_set(err, -EBADMSG, "runs of frames come out of order: damaged stream");
-	if (!rc && (!a.whole || a.next < end))
-		return mms_err_set(err, -EAGAIN, "the stream of frames ended early");
+	rc = mms_frame_runs(f->source, pfn, end, 0, on_run, f, &told, err);
+	f->n = told - pfn;
 	return rc;
 }
 
