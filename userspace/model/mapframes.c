@@ -161,7 +161,8 @@ static void take_flags(struct join *j, uint64_t pfn, uint64_t own, uint64_t head
 		.zone = j->zones ? mms_zone_of(j->zones, pfn) : MMS_ZONE_UNKNOWN,
 	};
 
-	if (own == MMS_KPAGE_UNKNOWN)
+	/* 7.x says 0 of what has no struct page */
+	if (own == MMS_KPAGE_UNKNOWN || (!own && j->zones && f.zone == MMS_ZONE_UNKNOWN))
 		f = (struct facts){ .pfn = pfn, .n = 1, .untold = true };
 	take(j, &f);
 }

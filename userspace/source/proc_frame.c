@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "source/procfs.h"
+#include "source/zonespan.h"
 
 #define KPF_NOPAGE	20
 #define CHUNK		512
@@ -44,13 +45,26 @@ static ssize_t read_values(int fd, uint64_t pfn, size_t n, uint64_t *v)
 	return got / 8;
 }
 
-static void fill(struct mms_frame *f, uint64_t pfn, const uint64_t v[FILES], const bool have[FILES])
+/* 7.x says 0 where there is no struct page: only what is in a zone has one.  Spans overlap
+ * where nodes do. */
+static bool no_page(const struct mms_zone_spans *zones, uint64_t pfn, uint64_t flags)
+{
+	if (flags || !zones->n)
+		return flags & 1ULL << KPF_NOPAGE;
+	for (size_t i = 0; i < zones->n; i++)
+		if (pfn >= zones->span[i].start && pfn < zones->span[i].end)
+			return false;
+	return true;
+}
+
+static void fill(struct mms_frame *f, uint64_t pfn, const struct mms_zone_spans *zones,
+		 const uint64_t v[FILES], const bool have[FILES])
 {
 	memset(f, 0, sizeof(*f));
 	f->head.type = MMS_REC_FRAME;
 	f->pfn = pfn;
 	f->state = !have[FLAGS] ? MMS_PFN_BEYOND :
-		   v[FLAGS] & 1ULL << KPF_NOPAGE ? MMS_PFN_HOLE : MMS_PFN_PAGE;
+		   no_page(zones, pfn, v[FLAGS]) ? MMS_PFN_HOLE : MMS_PFN_PAGE;
 	if (f->state != MMS_PFN_PAGE)
 		return;
 	f->kpf = v[FLAGS];
@@ -64,7 +78,8 @@ static void fill(struct mms_frame *f, uint64_t pfn, const uint64_t v[FILES], con
 	}
 }
 
-static int tell(const int fd[FILES], uint64_t pfn, size_t n, struct mms_feed *feed)
+static int tell(const int fd[FILES], const struct mms_zone_spans *zones, uint64_t pfn, size_t n,
+		struct mms_feed *feed)
 {
 	uint64_t v[FILES][CHUNK];
 	ssize_t got[FILES];
@@ -84,7 +99,7 @@ static int tell(const int fd[FILES], uint64_t pfn, size_t n, struct mms_feed *fe
 			have[k] = (ssize_t)i < got[k];
 			one[k] = have[k] ? v[k][i] : 0;
 		}
-		fill(&f, pfn + i, one, have);
+		fill(&f, pfn + i, zones, one, have);
 		rc = mms_encode_record(&feed->enc, &f.head, NULL, 0);
 	}
 	return rc;
@@ -97,14 +112,19 @@ int mms_proc_frame(const char *root, const struct mms_request *req, struct mms_f
 		       req->end : req->start + MMS_FRAME_RANGE_MAX;
 	int fd[FILES] = { open_file(root, "kpageflags", err), -1, -1 };
 	int rc = fd[FLAGS] < 0 ? fd[FLAGS] : 0;
+	struct mms_zone_spans zones;
+	char path[PATH_MAX];
 
 	(void)t;
+	snprintf(path, sizeof(path), "%s/zoneinfo", root);
+	if (mms_zone_spans_read(&zones, path))
+		zones.n = 0;
 	if (!rc) {
 		fd[COUNT] = open_file(root, "kpagecount", NULL);
 		fd[CGROUP] = open_file(root, "kpagecgroup", NULL);
 	}
 	for (uint64_t pfn = req->start; !rc && pfn < end; pfn += CHUNK) {
-		rc = tell(fd, pfn, end - pfn < CHUNK ? (size_t)(end - pfn) : CHUNK, f);
+		rc = tell(fd, &zones, pfn, end - pfn < CHUNK ? (size_t)(end - pfn) : CHUNK, f);
 		if (rc < 0)
 			mms_err_set(err, rc, "%s/kpageflags: %s", root, strerror(-rc));
 	}

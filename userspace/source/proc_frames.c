@@ -167,10 +167,14 @@ static int put_run(struct frames *x)
 	return rc;
 }
 
+/*
+ * 7.x says 0 where there is no struct page, as of an allocated frame without flags:
+ * only what is in a zone has one.
+ */
 static int add(struct frames *x, uint64_t pfn, uint64_t k)
 {
-	uint32_t class = class_of(x, k, pfn);
 	const struct range *z = k & K_NOPAGE ? NULL : find(x->zones, x->nzones, pfn);
+	uint32_t class = class_of(x, k || z ? k : K_NOPAGE, pfn);
 	uint32_t zone = z ? z->zone : MMS_ZONE_UNKNOWN, node = z ? z->node : UINT32_MAX;
 	int rc;
 
