@@ -357,6 +357,17 @@ bool mms_arch_user_pgd_apart(void);
 void mms_arch_decode(struct mms_pt_extent *x, int level, u64 raw, u32 rights);
 void mms_arch_check_tables(struct mms_cap *cap);
 
+/**
+ * struct mms_kregion - a part of the kernel's addresses
+ */
+struct mms_kregion {
+	u64 start;
+	u64 last;
+	u32 id;
+};
+
+const struct mms_kregion *mms_arch_regions(unsigned int *n);
+
 int mms_selfcheck(struct mms_cap *cap);
 bool mms_zero_page(u64 pfn, int level);
 
@@ -372,6 +383,8 @@ struct mms_walk;
  * @entry: one entry above the PTE level that is no table, or not walked into
  *	(@floor); @len bytes of it belong to the walk
  * @ptes: a PTE table: @n entries from @first on, in place; read each once
+ * @again: with @once, an entry whose table was walked for the one before; may be
+ *	NULL
  */
 struct mms_walk_ops {
 	int (*table)(struct mms_walk *w, int level, u64 table_pa, u64 va,
@@ -379,6 +392,7 @@ struct mms_walk_ops {
 	int (*entry)(struct mms_walk *w, int level, u64 va, u64 len, u64 raw);
 	int (*ptes)(struct mms_walk *w, u64 table_pa, u64 va,
 		    unsigned int first, unsigned int n, const u64 *e);
+	void (*again)(struct mms_walk *w, int level, u64 va, u64 len, u64 raw);
 };
 
 /**

@@ -132,6 +132,8 @@ static int walk_table(struct mms_walk *w, u64 table_pa, int level, u64 start, u6
 		}
 		if (!walked(w, level, snap, i))
 			ret = walk_entry(w, level, raw, va, next);
+		else if (w->ops->again)
+			w->ops->again(w, level, va, next - va, raw);
 	}
 	return ret;
 }

@@ -28,6 +28,8 @@ struct verify {
 	const struct mms_verify_opts *opts;
 	struct mms_verify_result *res;
 	struct mms_err *err;
+	bool kernel;
+	bool user_root;
 	size_t diffs_cap;
 };
 
@@ -99,7 +101,7 @@ static int reread(struct verify *v, struct group *g)
 	struct mms_pass p = {
 		.source = v->source, .opts = v->opts, .res = &scratch,
 		.err = v->err, .start = g->start, .end = g->end,
-		.want_smaps = g->smaps,
+		.want_smaps = g->smaps, .kernel = v->kernel, .user_root = v->user_root,
 	};
 	struct mms_verify_opts quiet = *v->opts;
 	size_t i, n = 0;
@@ -221,9 +223,14 @@ static int verify_pages(struct verify *v)
 {
 	struct mms_pass p = {
 		.source = v->source, .opts = v->opts, .res = v->res,
-		.err = v->err, .want_smaps = true,
+		.err = v->err, .want_smaps = true, .kernel = v->kernel, .user_root = v->user_root,
 	};
 	int rc = mms_pass_run(&p);
+
+	if (!rc && v->kernel && p.no_mmu)
+		rc = mms_err_set(v->err, -EOPNOTSUPP, "the kernel's page tables: %.400s",
+				 v->res->no_mmu.text);
+	v->res->no_root = v->kernel && !p.seen_root;
 
 	if (!rc) {
 		v->res->agree = v->res->translations - differing_entries(&p);
@@ -256,6 +263,17 @@ int mms_verify_process(struct mms_source *s, uint32_t pid,
 	default:
 		return rc;
 	}
+}
+
+int mms_verify_kernel(struct mms_source *s, bool user_root, const struct mms_verify_opts *o,
+		      struct mms_verify_result *res, struct mms_err *err)
+{
+	struct verify v = {
+		.source = s, .opts = o, .res = res, .err = err, .kernel = true, .user_root = user_root,
+	};
+
+	memset(res, 0, sizeof(*res));
+	return verify_pages(&v);
 }
 
 void mms_verify_free(struct mms_verify_result *res)

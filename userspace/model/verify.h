@@ -90,6 +90,8 @@ enum mms_verify_outcome {
  * @mismatches: differences that did
  * @tables: page tables read
  * @entries: raw entries read
+ * @repeats: of the kernel's: entries checked that name the table of the one before
+ * @no_root: of the kernel's: there is no such top table, nothing was checked
  * @diffs: the mismatches, by address
  * @no_mmu: why the software MMU was not asked; "" if it was
  * @no_pagemap: why pagemap was not compared; "" if it was
@@ -110,6 +112,8 @@ struct mms_verify_result {
 	uint64_t mismatches;
 	uint64_t tables;
 	uint64_t entries;
+	uint64_t repeats;
+	bool no_root;
 	struct mms_diff *diffs;
 	struct mms_err no_mmu;
 	struct mms_err no_pagemap;
@@ -147,6 +151,17 @@ struct mms_verify_opts {
 int mms_verify_process(struct mms_source *s, uint32_t pid,
 		       const struct mms_verify_opts *o,
 		       struct mms_verify_result *res, struct mms_err *err);
+
+/**
+ * mms_verify_kernel() - check what the kernel's own page tables map
+ * @user_root: the kernel's half as user mode has it, with PTI
+ * @res: filled but for what is a process's; free with mms_verify_free()
+ *
+ * Return: 0; -EOPNOTSUPP the source has not these tables or the software MMU not
+ * this machine; another -errno, with @err.
+ */
+int mms_verify_kernel(struct mms_source *s, bool user_root, const struct mms_verify_opts *o,
+		      struct mms_verify_result *res, struct mms_err *err);
 void mms_verify_free(struct mms_verify_result *res);
 
 #endif

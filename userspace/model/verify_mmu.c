@@ -48,8 +48,8 @@ void mms_pass_locate(struct mms_pass *p, struct mms_diff *d)
 /* Of a user's page: on arm64 who fetches decides which bit forbids it. */
 static uint32_t mmu_rights(const struct mms_pass *p, const struct mmu_result *res)
 {
-	bool executable = p->regs.mode == MMU_MODE_ARM64 ? res->arm64.user_executable :
-							   res->executable;
+	bool executable = p->regs.mode == MMU_MODE_ARM64 && !p->kernel ? res->arm64.user_executable :
+									 res->executable;
 
 	return (res->writable ? MMS_PT_F_WRITE : 0) |
 	       (executable ? MMS_PT_F_EXEC : 0) |
@@ -202,9 +202,9 @@ static int lost_entry(void *ctx, const struct mms_raw_entry *e)
 	struct mmu_result res;
 	const struct mmu_step *step;
 
-	/* Outside the range; in the kernel's half; or a level this mode lacks. */
-	if (d.end <= p->start || (p->end && e->va >= p->end) ||
-	    size == 1 || va >> p->user_bits)
+	/* Outside the range; in the other half; or a level this mode lacks. */
+	if (d.end - 1 < p->start || (p->end && e->va >= p->end) || size == 1 ||
+	    (p->kernel ? va < p->kernel_start : va >> p->user_bits))
 		return 0;
 	mmu_walk(&p->regs, &p->mem, va, &res);
 	step = last_step(&res);
@@ -227,6 +227,35 @@ static int lost_entry(void *ctx, const struct mms_raw_entry *e)
 	d.raw = e->raw;
 	differ(&d, MMS_DIFF_TABLE, 1, 0);
 	return mms_pass_diff(p, &d);
+}
+
+#define REPEATS	1024	/* entries of one record that are looked at, and the last */
+
+int mms_pass_mmu_repeat(struct mms_pass *p, const struct mms_kt_repeat *r)
+{
+	unsigned int shift = p->have_context && !p->no_mmu ? mmu_geometry_shift(&p->geo, (int)r->level) : 0;
+	uint64_t n = shift ? r->len >> shift : 0;
+	int rc = 0;
+
+	for (uint64_t i = 0; i < n && !rc; i = i + 1 < REPEATS || i == n - 1 ? i + 1 : n - 1) {
+		struct mms_diff d = {
+			.va = r->va + (i << shift), .start = r->va, .end = r->va + r->len,
+		};
+		struct mmu_result res;
+		unsigned int s = 0;
+
+		mmu_walk(&p->regs, &p->mem, d.va, &res);
+		while (s < res.nsteps && res.steps[s].level != (int)r->level)
+			s++;
+		p->res->repeats++;
+		if (s + 1 < res.nsteps && (res.steps[s + 1].entry_pa & ~0xfffULL) == r->table_pa)
+			continue;
+		d.kind = MMS_DIFF_TABLE;
+		d.ours = 1;
+		locate(&d, &res);
+		rc = mms_pass_diff(p, &d);
+	}
+	return rc;
 }
 
 int mms_pass_mmu_lost(struct mms_pass *p)

@@ -65,7 +65,10 @@ static int on_context(struct mms_pass *p, const struct mms_pt_context *c)
 	if (!rc)
 		shape(p);
 	p->sme_mask = c->sme_mask;
+	p->kernel_start = c->kernel_start;
 	mms_tables_set_shape(p->tables, c);
+	if (p->kernel)
+		mms_mmu_kernel_root(c, &p->regs);
 	p->have_context = true;
 	return 0;
 }
@@ -127,11 +130,31 @@ static int on_usage(struct mms_pass *p, const struct mms_usage *u)
 	return 0;
 }
 
+/* One of the two top tables is checked at a time. */
+static int on_root(struct mms_pass *p, const struct mms_kt_root *r)
+{
+	if (!p->have_context)
+		return damaged(p, "a top table before its context,", r->root_pa);
+	p->other_root = r->user != p->user_root;
+	if (p->other_root)
+		return 0;
+	p->seen_root = true;
+	if (p->regs.mode != MMU_MODE_ARM64)
+		p->regs.cr3 = r->root_pa;
+	return 0;
+}
+
 static int on_record(void *ctx, const struct mms_record *rec)
 {
 	struct mms_pass *p = ctx;
 
+	if (rec->type == MMS_REC_KT_ROOT)
+		return on_root(p, (const struct mms_kt_root *)rec);
+	if (p->other_root)
+		return 0;
 	switch (rec->type) {
+	case MMS_REC_KT_REPEAT:
+		return mms_pass_mmu_repeat(p, (const struct mms_kt_repeat *)rec);
 	case MMS_REC_VMA:
 		return on_vma(p, (const struct mms_vma *)rec);
 	case MMS_REC_PT_CONTEXT:
@@ -176,7 +199,7 @@ static int read_kind(struct mms_pass *p, enum mms_kind kind)
 		.trailer = on_trailer, .ctx = p,
 	};
 
-	if (kind != MMS_KIND_PGTABLE)
+	if (kind != MMS_KIND_PGTABLE && kind != MMS_KIND_KTABLES)
 		req.flags = 0;
 	return mms_source_stream(p->source, kind, &req, &h, p->err);
 }
@@ -249,22 +272,28 @@ static int read_smaps(struct mms_pass *p)
 	return mms_pass_smaps(p);
 }
 
+/* The streams, and what the software MMU says of them. */
+static int read_tables(struct mms_pass *p)
+{
+	int rc = p->kernel ? 0 : read_kind(p, MMS_KIND_VMA);
+
+	p->next_progress = p->res->translations;
+	if (!rc)
+		rc = read_kind(p, p->kernel ? MMS_KIND_KTABLES : MMS_KIND_PGTABLE);
+	return rc ? rc : mms_pass_mmu_lost(p);
+}
+
 int mms_pass_run(struct mms_pass *p)
 {
 	int rc;
 
-	p->next_progress = p->res->translations;
 	p->tables = mms_tables_new();
 	if (!p->tables)
 		return no_memory(p);
 	p->mem = (struct mmu_mem){
 		.read = mms_tables_read, .read4 = mms_tables_read4, .ctx = p->tables,
 	};
-	rc = read_kind(p, MMS_KIND_VMA);
-	if (!rc)
-		rc = read_kind(p, MMS_KIND_PGTABLE);
-	if (!rc)
-		rc = mms_pass_mmu_lost(p);
+	rc = read_tables(p);
 	if (rc)
 		return rc;
 	sort(p->vmas, p->nvmas, sizeof(*p->vmas), by_vma_start);
@@ -272,7 +301,7 @@ int mms_pass_run(struct mms_pass *p)
 	cut_overlaps(p);
 	p->res->tables += mms_tables_count(p->tables);
 	p->res->entries += mms_tables_entries(p->tables);
-	if (!p->opts->frozen) {
+	if (!p->opts->frozen && !p->kernel) {
 		rc = mms_pass_pagemap(p);
 		if (!rc && p->no_mmu && p->res->no_pagemap.text[0])
 			rc = mms_err_set(p->err, -EOPNOTSUPP,

@@ -11,10 +11,12 @@
  * struct mms_pass - one reading and what it found
  * @start: first address; @end: first not wanted, 0 = all
  * @want_smaps: compare VMAs that lie wholly in the range with smaps
+ * @kernel: the kernel's half, by KTABLES: the software MMU is the only witness
+ * @user_root: with @kernel: by the table that user mode has of it (PTI)
  * @res: counters are added to; ->no_pagemap and ->no_smaps set
  * @diffs: differences found, @ndiffs of them, sorted by address
  *
- * Set the first six, zero the rest.
+ * Set the first eight, zero the rest.
  */
 struct mms_pass {
 	struct mms_source *source;
@@ -24,6 +26,8 @@ struct mms_pass {
 	uint64_t start;
 	uint64_t end;
 	bool want_smaps;
+	bool kernel;
+	bool user_root;
 
 	struct mms_diff *diffs;
 	size_t ndiffs;
@@ -33,8 +37,11 @@ struct mms_pass {
 	struct mmu_regs regs;
 	struct mmu_mem mem;
 	struct mmu_geometry geo;
+	uint64_t kernel_start;
 	unsigned int user_bits;	/* of the addresses that the tables translate for user mode */
 	bool have_context;
+	bool other_root;	/* records of the top table that is not wanted follow */
+	bool seen_root;
 	bool no_mmu;
 	bool have_end;
 	uint64_t sme_mask;
@@ -66,6 +73,8 @@ int mms_pass_diff(struct mms_pass *p, const struct mms_diff *d);
 /* verify_mmu.c: one extent, on arrival; then what no extent spoke of. */
 int mms_pass_mmu_extent(struct mms_pass *p, const struct mms_pt_extent *e);
 int mms_pass_mmu_lost(struct mms_pass *p);
+/* Entries that name a table which was told of the one before them alone. */
+int mms_pass_mmu_repeat(struct mms_pass *p, const struct mms_kt_repeat *r);
 /* Fill ->level, ->index, ->raw of @d with the entry that decides at ->va. */
 void mms_pass_locate(struct mms_pass *p, struct mms_diff *d);
 

@@ -181,6 +181,7 @@ static int module_stream(struct mms_source *s, enum mms_kind kind,
 		[MMS_KIND_BUDDY] = "buddy", [MMS_KIND_LRU] = "lru",
 		[MMS_KIND_FRAME] = "frame", [MMS_KIND_SWAP] = "swap",
 		[MMS_KIND_CACHE] = "cache", [MMS_KIND_VMALLOC] = "vmalloc",
+		[MMS_KIND_KTABLES] = "ktables",
 	};
 	struct module *m = to_module(s);
 	int rc;

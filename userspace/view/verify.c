@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "mmu/mmu.h"
 #include "model/vec.h"
 #include "model/verify.h"
+#include "view/verify.h"
 
 extern const struct mms_command mms_cmd_verify;
 
@@ -43,10 +43,8 @@ static const struct mms_column columns[COL_MAX] = {
 };
 
 static bool want_all;
+static bool want_kernel;
 static bool verbose;
-
-/* Mismatches printed of one process without --verbose. */
-#define SHOW_MISMATCHES	10
 
 /* When progress begins to be shown, and how often. */
 #define PROGRESS_AFTER_S	2.0
@@ -119,189 +117,6 @@ static void clear_progress(const struct view *v)
 {
 	if (v->told > 0)
 		fputs("\r\033[K", stderr);
-}
-
-static const char *level_text(unsigned int level)
-{
-	static const char *const names[] = {
-		"no level", "level 1 (PTE)", "level 2 (PMD)", "level 3 (PUD)",
-		"level 4", "level 5",
-	};
-
-	return level < 6 ? names[level] : "?";
-}
-
-static void rights_text(uint64_t bits, char buf[32])
-{
-	snprintf(buf, 32, "r%c%c%s", bits & MMS_PT_F_WRITE ? 'w' : '-',
-		 bits & MMS_PT_F_EXEC ? 'x' : '-',
-		 bits & MMS_PT_F_USER ? " user" : " kernel");
-}
-
-static void pagemap_text(uint64_t word, char buf[80])
-{
-	const char *soft = word & MMS_PM_SOFT_DIRTY ? ", soft-dirty" : "";
-	uint64_t low = word & MMS_PM_PFN;
-
-	if (word & MMS_PM_PRESENT)
-		snprintf(buf, 80, "PFN %#" PRIx64 "%s", low, soft);
-	else if (word & MMS_PM_SWAP)
-		snprintf(buf, 80, "swap %" PRIu64 ":%#" PRIx64 "%s",
-			 low & ((1u << MMS_PM_SWAP_SHIFT) - 1),
-			 low >> MMS_PM_SWAP_SHIFT, soft);
-	else
-		snprintf(buf, 80, "nothing%s", soft);
-}
-
-/* What each of the two says; @a is the module, @b the other witness. */
-static void both_results(const struct mms_diff *d, char *buf, size_t size)
-{
-	char a[80], b[80];
-
-	switch (d->kind) {
-	case MMS_DIFF_PRESENT:
-		snprintf(buf, size, "module: %s, software MMU: %s",
-			 d->ours ? "present" : "not present",
-			 d->theirs ? "present" : "not present");
-		break;
-	case MMS_DIFF_PA:
-		snprintf(buf, size, "module: PA %#" PRIx64 ", software MMU: PA %#" PRIx64,
-			 d->ours, d->theirs);
-		break;
-	case MMS_DIFF_SIZE:
-		snprintf(buf, size, "module: page size 2^%" PRIu64 ", software MMU: 2^%" PRIu64,
-			 d->ours, d->theirs);
-		break;
-	case MMS_DIFF_LEVEL:
-		snprintf(buf, size, "module: ends at level %" PRIu64 ", software MMU: level %" PRIu64,
-			 d->ours, d->theirs);
-		break;
-	case MMS_DIFF_RIGHTS:
-		rights_text(d->ours, a);
-		rights_text(d->theirs, b);
-		snprintf(buf, size, "module: %s, software MMU: %s", a, b);
-		break;
-	case MMS_DIFF_CACHE:
-		snprintf(buf, size, "module: PAT index %" PRIu64 ", software MMU: %" PRIu64,
-			 d->ours, d->theirs);
-		break;
-	case MMS_DIFF_PKEY:
-		snprintf(buf, size, "module: protection key %" PRIu64 ", software MMU: %" PRIu64,
-			 d->ours, d->theirs);
-		break;
-	case MMS_DIFF_RAW:
-		snprintf(buf, size, "module: extent's raw %#" PRIx64 ", table's raw %#" PRIx64,
-			 d->ours, d->theirs);
-		break;
-	case MMS_DIFF_LOST:
-		snprintf(buf, size, "module: no extent for it, table's raw %#" PRIx64,
-			 d->theirs);
-		break;
-	case MMS_DIFF_TABLE:
-		snprintf(buf, size, "module: entries below, software MMU: that table is not in the stream");
-		break;
-	case MMS_DIFF_PAGEMAP:
-		pagemap_text(d->ours, a);
-		pagemap_text(d->theirs, b);
-		snprintf(buf, size, "module: %s, pagemap: %s", a, b);
-		break;
-	case MMS_DIFF_VMA:
-		snprintf(buf, size, "module: VMA ends at %#" PRIx64 ", smaps: at %#" PRIx64 " (0 = has none)",
-			 d->ours, d->theirs);
-		break;
-	default:
-		snprintf(buf, size, "module: %s %" PRIu64 " bytes, smaps: %" PRIu64,
-			 d->kind == MMS_DIFF_RSS ? "Rss" :
-			 d->kind == MMS_DIFF_SWAP ? "Swap" : "hugetlb",
-			 d->ours, d->theirs);
-		break;
-	}
-}
-
-static void print_diff(struct view *v, uint32_t pid, const struct mms_diff *d)
-{
-	char both[256];
-
-	both_results(d, both, sizeof(both));
-	if (d->level)
-		mms_doc_text(v->doc, "mismatch: PID %u VA %#" PRIx64 ": %s index %u raw %#" PRIx64 ": %s\n",
-			     pid, d->va, level_text(d->level), d->index, d->raw, both);
-	else
-		mms_doc_text(v->doc, "mismatch: PID %u VA %#" PRIx64 "-%#" PRIx64 ": %s\n",
-			     pid, d->start, d->end, both);
-}
-
-static void print_diffs(struct view *v)
-{
-	size_t i, k;
-
-	for (i = 0; i < v->nresults; i++) {
-		const struct mms_verify_result *r = &v->results[i];
-
-		for (k = 0; k < r->mismatches; k++) {
-			if (k == SHOW_MISMATCHES && !verbose) {
-				mms_doc_text(v->doc, "mismatch: PID %u: %" PRIu64 " more (--verbose shows all)\n",
-					     r->pid, r->mismatches - k);
-				break;
-			}
-			print_diff(v, r->pid, &r->diffs[k]);
-		}
-	}
-}
-
-enum { MIS_PID, MIS_VA, MIS_LEVEL, MIS_INDEX, MIS_RAW, MIS_BOTH, MIS_MAX };
-
-static const struct mms_column mismatch_columns[MIS_MAX] = {
-	[MIS_PID]	= C("PID", NUM, true, ""),
-	[MIS_VA]	= C("VA", HEX, true, ""),
-	[MIS_LEVEL]	= C("LEVEL", NUM, true, ""),
-	[MIS_INDEX]	= C("INDEX", NUM, true, ""),
-	[MIS_RAW]	= C("RAW", HEX, true, ""),
-	[MIS_BOTH]	= C("RESULTS", STR, true, ""),
-};
-
-static void fill_mismatches(struct view *v, struct mms_table *t)
-{
-	char both[256];
-	size_t i, k;
-
-	for (i = 0; i < v->nresults; i++) {
-		const struct mms_verify_result *r = &v->results[i];
-
-		for (k = 0; k < r->mismatches; k++) {
-			const struct mms_diff *d = &r->diffs[k];
-			struct mms_line *l = mms_table_line(t, NULL);
-
-			if (!l)
-				return;
-			mms_line_num(t, l, MIS_PID, r->pid);
-			mms_line_hex(t, l, MIS_VA, d->va);
-			if (d->level) {
-				mms_line_num(t, l, MIS_LEVEL, d->level);
-				mms_line_num(t, l, MIS_INDEX, d->index);
-				mms_line_hex(t, l, MIS_RAW, d->raw);
-			}
-			both_results(d, both, sizeof(both));
-			mms_line_str(t, l, MIS_BOTH, both);
-		}
-	}
-}
-
-/* In JSON the mismatches are a section of their own, all of them. */
-static int json_mismatches(struct view *v, struct mms_err *err)
-{
-	struct mms_render plain = *v->render;
-	struct mms_table *t;
-	int rc;
-
-	plain.columns = NULL;
-	rc = mms_table_new(&t, &plain, "mismatches", mismatch_columns, MIS_MAX, err);
-	if (rc)
-		return rc;
-	fill_mismatches(v, t);
-	rc = mms_doc_table(v->doc, t, err);
-	mms_table_free(t);
-	return rc;
 }
 
 static void add_row(struct view *v, const struct mms_verify_result *r)
@@ -515,10 +330,10 @@ static int print(struct view *v, struct mms_err *err)
 		return mms_err_set(err, -ENOMEM, "out of memory");
 	rc = mms_doc_table(v->doc, v->table, err);
 	if (!rc && v->render->json)
-		rc = json_mismatches(v, err);
+		rc = mms_verify_json_diffs(v->doc, v->render, v->results, v->nresults, err);
 	if (!rc) {
 		mms_doc_text(v->doc, "\n");
-		print_diffs(v);
+		mms_verify_print_diffs(v->doc, v->results, v->nresults, verbose);
 		print_asides(v);
 		print_verdict(v);
 	}
@@ -589,9 +404,13 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 	struct mms_err err = { "" };
 	int rc;
 
+	if (want_kernel && (want_all || argc))
+		return mms_usage(&mms_cmd_verify, "--kernel takes no PID and no --all: it is about the kernel's own tables");
+	if (want_kernel)
+		return mms_verify_kernel_view(g, verbose);
 	if (want_all ? argc != 0 : argc < 1)
 		return mms_usage(&mms_cmd_verify, want_all ? "--all takes no PID" :
-				 "a PID, several, or --all is needed");
+				 "a PID, several, --all or --kernel is needed");
 	rc = mms_table_new(&v.table, &g->render, "verify", columns, COL_MAX, &err);
 	if (!rc)
 		rc = mms_open_source(g, &v.source, &err);
@@ -618,11 +437,14 @@ static int option(int val, const char *arg)
 		want_all = true;
 	else if (val == 'v')
 		verbose = true;
+	else if (val == 'k')
+		want_kernel = true;
 	return 0;
 }
 
 static const struct option longopts[] = {
 	{ "all", no_argument, NULL, 'a' },
+	{ "kernel", no_argument, NULL, 'k' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -630,12 +452,15 @@ static const struct option longopts[] = {
 const struct mms_command mms_cmd_verify = {
 	.name = "verify",
 	.summary = "Prove every translation: software MMU, pagemap, smaps",
-	.usage = "[--verbose] PID... | --all",
+	.usage = "[--verbose] PID... | --all | --kernel",
 	.options = "      --all             every process\n"
+		   "      --kernel          what the kernel's own page tables map; with PTI also\n"
+		   "                        what of it user mode's tables have\n"
 		   "      --verbose         all mismatches, not the first ten of each process\n",
 	.examples =
 		"  mmscope verify 1\n"
 		"  mmscope verify --all -o +PAGEMAP,ENTRIES\n"
+		"  mmscope verify --kernel\n"
 		"  mmscope --from init.mms verify 1\n",
 	.longopts = longopts,
 	.columns = columns,

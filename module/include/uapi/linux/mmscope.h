@@ -50,6 +50,13 @@
  *		 MMS_REC_LRU_FOLIO	(7)	some folios from the ends of its lists
  *	FRAMES	 MMS_REC_FRAME_RUN		ascending, neighbours alike are one
  *	KMAP	 MMS_REC_KMAP_RUN		what the kernel maps: vmalloc ...
+ *	KTABLES	 MMS_REC_PT_CONTEXT		the registers, then
+ *		 MMS_REC_KT_REGION		what parts the addresses have; then
+ *		 MMS_REC_KT_ROOT		for each top table, and below it
+ *		 MMS_REC_PT_TABLE	(1)	as PGTABLE has them
+ *		 MMS_REC_PT_EXTENT	(2)
+ *		 MMS_REC_PT_HOLE	(3)
+ *		 MMS_REC_KT_REPEAT		the same table once more
  *	OWNERS	 MMS_REC_OWNER_RUN		found through who owns them
  *	VMALLOC	 MMS_REC_VMALLOC_AREA		an area of the kernel's vmalloc space
  *	FRAME	 MMS_REC_FRAME			one per page frame, then of it:
@@ -137,6 +144,7 @@ enum mms_kind {
 	MMS_KIND_SWAP,
 	MMS_KIND_CACHE,
 	MMS_KIND_VMALLOC,
+	MMS_KIND_KTABLES,
 	__MMS_KIND_MAX
 };
 
@@ -265,7 +273,11 @@ enum mms_record_type {
 	MMS_REC_CACHE_RUN,
 	MMS_REC_VMALLOC_FIRST = 96,
 	MMS_REC_VMALLOC_AREA = MMS_REC_VMALLOC_FIRST,
-	__MMS_REC_MAX = 104
+	MMS_REC_KTABLES_FIRST = 120,
+	MMS_REC_KT_REGION = MMS_REC_KTABLES_FIRST,
+	MMS_REC_KT_ROOT,
+	MMS_REC_KT_REPEAT,
+	__MMS_REC_MAX = 128
 };
 
 /* struct mms_record.flags */
@@ -2003,6 +2015,91 @@ struct mms_vmalloc_area {
 	__u32 flags;
 	__u32 known;
 	__u32 caller_len;
+	__u32 pad;
+};
+
+/* ---- KTABLES ---- */
+
+/*
+ * A request's @flags are MMS_REQ_EXTENTS, _TABLES, _HOLES; none: extents.  @start
+ * and @end are of the kernel's half, 0 and ~0: all of it.  Nothing keeps the
+ * tables while they are read: a checker must read again what differs.
+ */
+
+/**
+ * enum mms_kt_region_id - what a part of the kernel's addresses is for
+ *
+ * Bounds are those of the running kernel, by its own macros: asm/pgtable_64_types.h,
+ * asm/pgtable_32_areas.h of x86, asm/memory.h of arm64.
+ */
+enum mms_kt_region_id {
+	MMS_KT_UNKNOWN,
+	MMS_KT_DIRECT,		/* the direct map; i386: lowmem */
+	MMS_KT_VMALLOC,		/* on i386 with modules, on arm64 with the kernel's image */
+	MMS_KT_VMEMMAP,		/* the array of struct pages */
+	MMS_KT_KASAN,		/* shadow memory */
+	MMS_KT_CPU_ENTRY,	/* cpu_entry_area: stacks, TSS, GDT of each processor */
+	MMS_KT_LDT,		/* LDTs of the process, with PTI */
+	MMS_KT_ESPFIX,		/* stacks of %sp's upper half */
+	MMS_KT_EFI,		/* runtime services */
+	MMS_KT_IMAGE,		/* where the kernel's image may lie */
+	MMS_KT_MODULES,
+	MMS_KT_FIXMAP,
+	MMS_KT_VSYSCALL,
+	MMS_KT_PKMAP,		/* kmap() of high memory */
+	MMS_KT_PCI_IO,
+	__MMS_KT_MAX
+};
+
+/**
+ * struct mms_kt_region - one part of the kernel's addresses
+ * @head: .type = MMS_REC_KT_REGION
+ * @start: first address
+ * @last: last address: the top of all has none behind it
+ * @id: enum mms_kt_region_id
+ * @pad: zero
+ *
+ * Ascending; parts that nothing is for lie between them.  The direct map and
+ * the array of struct pages end with the memory that there is.
+ */
+struct mms_kt_region {
+	struct mms_record head;
+	__u64 start;
+	__u64 last;
+	__u32 id;
+	__u32 pad;
+};
+
+/**
+ * struct mms_kt_root - the records that follow are of this top table
+ * @head: .type = MMS_REC_KT_ROOT
+ * @root_pa: of the table, physical address
+ * @user: 1 = the one that user mode runs with (PTI), of which the kernel's half
+ *	is told; 0 = the kernel's
+ * @pad: zero
+ */
+struct mms_kt_root {
+	struct mms_record head;
+	__u64 root_pa;
+	__u32 user;
+	__u32 pad;
+};
+
+/**
+ * struct mms_kt_repeat - entries in a row that name the same table
+ * @head: .type = MMS_REC_KT_REPEAT
+ * @va: what the second of them translates, bytes
+ * @len: of all but the first, bytes
+ * @table_pa: the table, told of the first one alone
+ * @level: of the entries, 2 = they name PTE tables
+ * @pad: zero
+ */
+struct mms_kt_repeat {
+	struct mms_record head;
+	__u64 va;
+	__u64 len;
+	__u64 table_pa;
+	__u32 level;
 	__u32 pad;
 };
 
