@@ -8,7 +8,7 @@ int64_t mms_pread_words(int fd, uint64_t first, size_t n, uint64_t *out)
 {
 	size_t done = 0, want = n * sizeof(*out);
 
-	if (first >= INT64_MAX / sizeof(*out) - n)
+	if (first >= (uint64_t)INT64_MAX / sizeof(*out) - n)
 		return 0;
 	while (done < want) {
 		ssize_t got = pread(fd, (char *)out + done, want - done,
