@@ -36,7 +36,8 @@ const char *const mms_frame_class_names[] = {
 	[MMS_FRAME_KSTACK] = "kstack", [MMS_FRAME_VMALLOC] = "vmalloc",
 	[MMS_FRAME_MODULE] = "module", [MMS_FRAME_PERCPU] = "percpu",
 	[MMS_FRAME_KPGTABLE] = "kpgtable", [MMS_FRAME_PIPE] = "pipe",
-	[MMS_FRAME_MEMPOOL] = "mempool", NULL
+	[MMS_FRAME_MEMPOOL] = "mempool",
+	[MMS_FRAME_STACKDEPOT] = "stackdepot", NULL
 };
 
 /* The kernel's image; 0, 0 = not found. */

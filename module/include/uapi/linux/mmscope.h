@@ -1057,6 +1057,7 @@ enum mms_frame_class {
 	MMS_FRAME_KPGTABLE,	/* the kernel's own page tables */
 	MMS_FRAME_PIPE,		/* a pipe's buffers */
 	MMS_FRAME_MEMPOOL,	/* held back by a mempool for when there is no memory */
+	MMS_FRAME_STACKDEPOT,	/* call stacks kept by KASAN and others */
 	__MMS_FRAME_MAX
 };
 
