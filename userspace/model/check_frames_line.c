@@ -257,9 +257,11 @@ static bool cpu_flag(const char *proc, const char *flag)
  * Tables above the PMD level have the type, and are counted, from 6.8 on (PUD: "mm: add
  * statistics for PUD level pagetable") and 6.14 on (P4D, PGD: "mm: introduce ctor/dtor
  * at PGD level"): before, the process alone tells of them, and a frame that owners alone
- * call a table is one of those.  Who else knows: VmPTE has the PUD tables all along;
- * each process has a PGD, two with page-table isolation (x86), and with five levels
- * a P4D, two if it asked for addresses above 47 bits.
+ * call a table is one of those.  Who else knows: VmPTE has the PUD tables all along,
+ * and each has a PMD and a PTE table below, so that a third of it is the bound (arm64
+ * has some tables of its own with the type, which no process has); each process has a
+ * PGD, two with page-table isolation (x86), and with five levels a P4D, two if it asked
+ * for addresses above 47 bits.
  */
 bool mms_besides_tables(const struct mms_frames *f, uint64_t theirs, struct mms_besides *by)
 {
@@ -275,7 +277,7 @@ bool mms_besides_tables(const struct mms_frames *f, uint64_t theirs, struct mms_
 	/* (of the PTE and PMD tables, which have the type: the counter lags) */
 	puds = pages > typed ? pages - typed : 0;
 	each = cpu_flag(proc, " pti") ? 2 : 1;
-	by->more += (each + (cpu_flag(proc, " la57") ? 2 : 0)) * n + puds;
+	by->more += (each + (cpu_flag(proc, " la57") ? 2 : 0)) * n + pages / 3;
 	snprintf(by->why, sizeof(by->why),
 		 "%" PRIu64 " frames are tables above the PMD level, which this kernel does not count: %" PRIu64 " processes have %u PGD each, and %" PRIu64 " PUD by VmPTE",
 		 owned, n, each, puds);
