@@ -380,6 +380,35 @@ static int make_area(struct rng *r, struct mms_encoder *e, unsigned int i)
 	return mms_encode_record(e, &a.head, caller, a.caller_len);
 }
 
+static int make_ktables(struct rng *r, struct mms_encoder *e)
+{
+	uint64_t start = 0xffff888000000000ULL;
+	struct mms_kt_root root = { .head.type = MMS_REC_KT_ROOT, .root_pa = 0x1000 };
+	struct mms_kt_repeat again = {
+		.head.type = MMS_REC_KT_REPEAT, .va = start, .len = below(r, 4) << 21, .table_pa = 0x2000,
+		.level = 1 + (uint32_t)below(r, 5),
+	};
+	int rc = below(r, 16) ? make_tables(r, e) : 0;
+
+	for (uint32_t i = 0; !rc && i < below(r, 5); i++) {
+		struct mms_kt_region region = {
+			.head.type = MMS_REC_KT_REGION, .start = start, .last = start + (1ULL << 40) - below(r, 2),
+			.id = (uint32_t)below(r, __MMS_KT_MAX + 2),
+		};
+
+		start += 1ULL << 41;
+		rc = mms_encode_record(e, &region.head, NULL, 0);
+	}
+	for (root.user = 0; !rc && root.user < 1 + below(r, 2); root.user++) {
+		rc = mms_encode_record(e, &root.head, NULL, 0);
+		if (!rc)
+			rc = make_tables(r, e);
+		if (!rc)
+			rc = mms_encode_record(e, &again.head, NULL, 0);
+	}
+	return rc;
+}
+
 static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t pid)
 {
 	struct mms_encoder e = { .write = put, .ctx = o, .with_crc = below(r, 2) };
@@ -420,6 +449,8 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 		rc = make_cache(r, &e, i);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_VMALLOC; i++)
 		rc = make_area(r, &e, i);
+	if (!rc && kind == MMS_KIND_KTABLES)
+		rc = make_ktables(r, &e);
 	if (!rc)
 		rc = mms_encode_end(&e, &t);
 	if (rc)

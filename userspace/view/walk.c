@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "mmu/mmu.h"
@@ -12,6 +13,7 @@
 #include "model/mmuregs.h"
 #include "model/snapshot.h"
 #include "model/witness.h"
+#include "source/ksyms.h"
 #include "util/text.h"
 
 extern const struct mms_command mms_cmd_walk;
@@ -53,6 +55,7 @@ struct view {
 	uint32_t pid;
 	uint64_t addr;
 	bool kernel;			/* the address is of the kernel's half */
+	bool asked_kernel;		/* "kernel" in place of a PID: as it runs for this tool */
 	bool mapped;
 	bool mismatch;
 	struct mms_err no_mmu;		/* why there are no regs and no res; "" = there are */
@@ -474,15 +477,25 @@ static void show_pagemap_verdict(struct view *v)
 	mms_doc_str(v->doc, "agrees", !asked ? NULL : why ? "no" : "yes");
 }
 
+#define KALLSYMS	"/proc/kallsyms"
+
 static void show_title(struct view *v)
 {
 	char comm[sizeof(v->snap->task.comm) * 4 + 1], addr[32];
 
 	mms_neutral((const char *)v->snap->task.comm, comm, sizeof(comm));
 	snprintf(addr, sizeof(addr), "%#" PRIx64, v->addr);
-	mms_doc_text(v->doc, "PID %u (%s), address %s\n\n", v->pid, comm, addr);
-	mms_doc_num(v->doc, "pid", v->pid);
-	mms_doc_str(v->doc, "comm", comm);
+	if (v->asked_kernel) {
+		char symbol[600];
+		bool known = !mms_ksym_name(KALLSYMS, v->addr, symbol, sizeof(symbol));
+
+		mms_doc_text(v->doc, "kernel, address %s%s%s\n\n", addr, known ? ", symbol " : "", known ? symbol : "");
+		mms_doc_str(v->doc, "symbol", known ? symbol : NULL);
+	} else {
+		mms_doc_text(v->doc, "PID %u (%s), address %s\n\n", v->pid, comm, addr);
+		mms_doc_num(v->doc, "pid", v->pid);
+		mms_doc_str(v->doc, "comm", comm);
+	}
 	mms_doc_str(v->doc, "address", addr);
 }
 
@@ -661,6 +674,9 @@ static int walk_one(struct view *v, struct mms_err *err)
 	if (!translated(v, err))
 		return -ENOENT;
 	rc = mms_source_walk(v->source, v->pid, v->addr, &v->walk, &why);
+	if (!rc && v->asked_kernel && !mms_mmu_kernel_half(&v->walk.context, v->addr))
+		return mms_err_set(err, -ENOENT, "address %#" PRIx64 " is not of the kernel's half, which begins at %#" PRIx64 ": name a PID",
+				   v->addr, (uint64_t)v->walk.context.kernel_start);
 	if (!rc)
 		return with_levels(v, err);
 	if (rc == -EOPNOTSUPP) {
@@ -670,6 +686,17 @@ static int walk_one(struct view *v, struct mms_err *err)
 	return mms_err_set(err, rc, "%s", why.text);
 }
 
+/* A number, as of a process, or else a symbol; the kernel's tables are those it has for this tool. */
+static int parse_kernel(struct view *v, const char *word, struct mms_err *err)
+{
+	struct mms_err not_number;
+
+	v->pid = (uint32_t)getpid();
+	if (!mms_parse_addr(word, &v->addr, &not_number))
+		return 0;
+	return mms_ksym_address(KALLSYMS, word, &v->addr, err);
+}
+
 static int run(const struct mms_globals *g, int argc, char **argv)
 {
 	struct view v = { .render = g->render, .plain = g->render };
@@ -677,11 +704,12 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 	int rc;
 
 	if (argc != 2)
-		return mms_usage(&mms_cmd_walk, "a PID and an address are needed, %d given",
+		return mms_usage(&mms_cmd_walk, "a PID, or 'kernel', and an address are needed, %d given",
 				 argc);
 	v.plain.columns = NULL;
-	rc = mms_parse_pid(argv[0], &v.pid, &err);
-	if (!rc)
+	v.asked_kernel = !strcmp(argv[0], "kernel");
+	rc = v.asked_kernel ? parse_kernel(&v, argv[1], &err) : mms_parse_pid(argv[0], &v.pid, &err);
+	if (!rc && !v.asked_kernel)
 		rc = mms_parse_addr(argv[1], &v.addr, &err);
 	/* A wrong -o is said before anything is read. */
 	if (!rc)
@@ -701,13 +729,15 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 const struct mms_command mms_cmd_walk = {
 	.name = "walk",
 	.summary = "One virtual address through every page-table level",
-	.usage = "PID ADDR",
+	.usage = "PID ADDR | kernel ADDR|SYMBOL",
 	.options = "  ADDR is hexadecimal, with or without 0x; it need not be aligned. In the\n"
 		   "  kernel's half it is walked as the kernel does while it runs for PID.\n"
+		   "  'kernel': an address or symbol of the kernel, in the tables that it has\n"
+		   "  while it runs for this tool.\n"
 		   "  An address that is not mapped is shown, with exit status 1.\n",
 	.examples =
 		"  mmscope walk 1 0x7ffc16180000\n"
-		"  mmscope walk 1 $(awk '$3 == \"_text\" { print $1 }' /proc/kallsyms)\n"
+		"  mmscope walk kernel _text\n"
 		"  mmscope walk --json 1 55737d9b9000\n",
 	.columns = columns,
 	.ncolumns = COL_MAX,
