@@ -170,9 +170,9 @@ static void show_direct_map(struct mms_kmap_view *v)
 			     d.ours[i] == d.theirs[i] ? "" : " (the kernel's count)");
 	}
 	if (!same)
-		mms_doc_text(v->doc, "  the kernel counts a large page of its image that was split as one of the direct map;\n"
-			     "  %" PRIu64 " page tables of the image are such: %s\n", d.image_tables,
-			     d.explained ? "that is the difference" : "that is not the difference");
+		mms_doc_text(v->doc, "  the kernel takes a large page of its image that is split for one of these;\n"
+			     "  the image has %" PRIu64 " page tables: %s\n", d.image_tables,
+			     d.explained ? "that explains it" : "that does not explain it");
 	mms_doc_str(v->doc, "direct_map_agrees", same ? "yes" : d.explained ? "explained" : "no");
 	v->mismatch = !same && !d.explained;
 }

@@ -55,6 +55,7 @@ struct view {
 	uint32_t pid;
 	uint64_t addr;
 	bool kernel;			/* the address is of the kernel's half */
+	const char *symbol;		/* that was asked for, or NULL */
 	bool asked_kernel;		/* "kernel" in place of a PID: as it runs for this tool */
 	bool mapped;
 	bool mismatch;
@@ -487,8 +488,10 @@ static void show_title(struct view *v)
 	snprintf(addr, sizeof(addr), "%#" PRIx64, v->addr);
 	if (v->asked_kernel) {
 		char symbol[600];
-		bool known = !mms_ksym_name(KALLSYMS, v->addr, symbol, sizeof(symbol));
+		bool known = v->symbol || !mms_ksym_name(KALLSYMS, v->addr, symbol, sizeof(symbol));
 
+		if (v->symbol)
+			snprintf(symbol, sizeof(symbol), "%s", v->symbol);
 		mms_doc_text(v->doc, "kernel, address %s%s%s\n\n", addr, known ? ", symbol " : "", known ? symbol : "");
 		mms_doc_str(v->doc, "symbol", known ? symbol : NULL);
 	} else {
@@ -694,6 +697,7 @@ static int parse_kernel(struct view *v, const char *word, struct mms_err *err)
 	v->pid = (uint32_t)getpid();
 	if (!mms_parse_addr(word, &v->addr, &not_number))
 		return 0;
+	v->symbol = word;
 	return mms_ksym_address(KALLSYMS, word, &v->addr, err);
 }
 
