@@ -109,7 +109,7 @@ t_expect_status 2 "two pictures at once are a usage error"
 t_run mmscope kmap --source procfs
 t_expect_status 1 "/proc has no page tables of the kernel"
 t_ok "and that is said" [ -s "$T_ERR" ]
-t_run mmscope record "$T_DIR/k.mms" $$
+t_run mmscope record --machine "$T_DIR/k.mms"
 t_run mmscope --from "$T_DIR/k.mms" verify --kernel
 t_expect_status 0 "a capture is verified, too"
 t_run mmscope --from "$T_DIR/k.mms" kmap
