@@ -14,6 +14,7 @@ static const struct mms_shape_group *const groups[] = {
 	&mms_shapes_zones,
 	&mms_shapes_cache,
 	&mms_shapes_vmalloc,
+	&mms_shapes_slab,
 };
 
 static const struct mms_shape *by_type[__MMS_REC_MAX];
