@@ -8,7 +8,6 @@
  */
 #include <linux/mm.h>
 #include <linux/percpu.h>
-#include <linux/swab.h>
 #include "compat/page.h"
 #include "slabfree.h"
 #ifdef CONFIG_KFENCE
@@ -83,58 +82,6 @@ static bool same_cpu(const struct cpu_slab *s, const struct mms_slabcache *c, u3
 		now.freelist == s->freelist);
 }
 
-/* 5.7 "slub: improve bit diffusion for freelist ptr obfuscation" */
-static unsigned long decode(const struct mms_slabcache *c, unsigned long word, unsigned long at)
-{
-#ifdef CONFIG_SLAB_FREELIST_HARDENED
-	return word ^ c->random ^ swab(at);
-#else
-	return word;
-#endif
-}
-
-static u32 corrupt(struct mms_slabfree *f, u32 why, unsigned long at, unsigned long value)
-{
-	f->corrupt = why;
-	f->bad_at = at;
-	f->bad_value = value;
-	return 0;
-}
-
-/* Marks what is on a list; @most objects may be.  Returns how many there were. */
-static u32 follow(struct mms_slabfree *f, const struct mms_slabcache *c, unsigned long p, u32 state,
-		  u32 most)
-{
-	unsigned long at = 0, word;
-	u32 n, off, i;
-
-	for (n = 0; p; n++) {
-		off = p - f->va - c->red_left_pad;
-		if (p - f->va >= PAGE_SIZE << f->order || off / c->size >= f->objects || off % c->size) {
-			corrupt(f, MMS_SLABC_POINTER, at, p);
-			break;
-		}
-		i = off / c->size;
-		if (mms_slabfree_state(f, i)) {
-			corrupt(f, MMS_SLABC_LOOP, at, p);
-			break;
-		}
-		if (n == most) {
-			corrupt(f, MMS_SLABC_LONG, at, p);
-			break;
-		}
-		mms_slabfree_mark(f, i, state);
-		at = p + c->offset;
-		if (!mms_peek(&word, (void *)at, sizeof(word))) {
-			corrupt(f, MMS_SLABC_UNREADABLE, at, 0);
-			n++;
-			break;
-		}
-		p = decode(c, word, at);
-	}
-	return n;
-}
-
 /* On which list is it?  6.8 "slub: Keep track of whether slub is on the per-node
  * partial list": PG_workingset says so, and a processor's other slabs are no
  * longer frozen. */
@@ -178,11 +125,11 @@ static void follow_lists(struct mms_slabfree *f, const struct mms_slabcache *c, 
 	f->bad_at = 0;
 	f->bad_value = 0;
 	f->cpu_free = 0;
-	f->free = follow(f, c, h->freelist, MMS_OBJ_FREE, left);
+	f->free = mms_slab_follow(f, c, h->freelist, MMS_OBJ_FREE, left);
 	if (!f->corrupt && f->free < left)
-		corrupt(f, MMS_SLABC_SHORT, 0, 0);
+		mms_slab_fault(f, MMS_SLABC_SHORT, 0, 0);
 	if (!f->corrupt && f->cpu != MMS_SLAB_CPU_NONE)
-		f->cpu_free = follow(f, c, s->freelist, MMS_OBJ_FREE_CPU, f->inuse);
+		f->cpu_free = mms_slab_follow(f, c, s->freelist, MMS_OBJ_FREE_CPU, f->inuse);
 }
 
 /* Is what was taken for a fault one, or has its cache gone meanwhile? */

@@ -6,37 +6,9 @@
 #ifndef MMSCOPE_SLABFREE_H
 #define MMSCOPE_SLABFREE_H
 
+#include <linux/swab.h>
 #include "slabcache.h"
-
-#define MMS_SLAB_WORDS	((MMS_SLAB_OBJECTS_MAX + MMS_OBJ_PER_WORD) / MMS_OBJ_PER_WORD)
-
-/**
- * struct mms_slabfree - one slab as it was read
- * @map: two bits an object, enum mms_object_state; @objects of them are valid
- * The others: as in struct mms_slab_slab.
- */
-struct mms_slabfree {
-	unsigned long va;
-	unsigned long bad_at, bad_value;
-	u32 order, objects, inuse, free, cpu_free, sheaf;
-	u32 state, cpu, flags, corrupt;
-	u64 map[MMS_SLAB_WORDS];
-};
-
-static inline u32 mms_slabfree_state(const struct mms_slabfree *f, u32 i)
-{
-	return f->map[i / MMS_OBJ_PER_WORD] >> i % MMS_OBJ_PER_WORD * MMS_OBJ_BITS & 3;
-}
-
-static inline void mms_slabfree_mark(struct mms_slabfree *f, u32 i, u32 state)
-{
-	f->map[i / MMS_OBJ_PER_WORD] |= (u64)state << i % MMS_OBJ_PER_WORD * MMS_OBJ_BITS;
-}
-
-static inline u32 mms_slabfree_words(const struct mms_slabfree *f)
-{
-	return DIV_ROUND_UP(f->objects, MMS_OBJ_PER_WORD);
-}
+#include "slabwalk.h"
 
 /**
  * mms_slabfree_read() - a slab's counters, and with @objects the state of each

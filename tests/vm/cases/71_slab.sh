@@ -9,7 +9,7 @@
 t_quiet
 sys=/sys/kernel/slab
 
-list= census=
+list="" census=""
 if mmscope status | grep -Eq 'slab +ok'; then list=1; else census=1; fi
 t_note "list of caches: ${list:-no}"
 
