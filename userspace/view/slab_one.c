@@ -40,12 +40,13 @@ static const struct mms_column slab_columns[SLAB_MAX] = {
 	[SLAB_NOTE]	= { .name = "NOTE", .type = MMS_COL_STR, .shown = true, .trunc = true, .help = "" },
 };
 
-enum { OBJ_ADDRESS, OBJ_SLAB, OBJ_INDEX, OBJ_STATE, OBJ_MAX };
+enum { OBJ_ADDRESS, OBJ_SLAB, OBJ_INDEX, OBJ_COUNT, OBJ_STATE, OBJ_MAX };
 
 static const struct mms_column object_columns[OBJ_MAX] = {
 	[OBJ_ADDRESS]	= C("OBJECT", HEX, true, ""),
 	[OBJ_SLAB]	= C("SLAB", HEX, true, ""),
 	[OBJ_INDEX]	= C("INDEX", NUM, true, ""),
+	[OBJ_COUNT]	= C("COUNT", NUM, true, ""),
 	[OBJ_STATE]	= C("STATE", STR, true, ""),
 };
 
@@ -100,17 +101,24 @@ static const char *corrupt_name(uint32_t corrupt)
 	return corrupt < sizeof(names) / sizeof(*names) ? names[corrupt] : "unknown";
 }
 
+/* Objects side by side that are alike are one row. */
 static int add_objects(struct one *o, const struct mms_slab_slab *s)
 {
-	for (uint32_t i = 0; i < s->objects && s->words; i++) {
+	uint32_t n, state;
+
+	for (uint32_t i = 0; i < s->objects && s->words; i += n) {
 		struct mms_line *l = mms_table_line(o->t, NULL);
 
 		if (!l)
 			return -ENOMEM;
+		state = mms_slab_object_state(s, i);
+		for (n = 1; i + n < s->objects && mms_slab_object_state(s, i + n) == state; n++)
+			;
 		mms_line_hex(o->t, l, OBJ_ADDRESS, s->va + s->first + (uint64_t)i * s->size);
 		mms_line_hex(o->t, l, OBJ_SLAB, s->va);
 		mms_line_num(o->t, l, OBJ_INDEX, i);
-		mms_line_str(o->t, l, OBJ_STATE, object_state_name(s, mms_slab_object_state(s, i)));
+		mms_line_num(o->t, l, OBJ_COUNT, n);
+		mms_line_str(o->t, l, OBJ_STATE, object_state_name(s, state));
 	}
 	return 0;
 }

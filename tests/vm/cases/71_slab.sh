@@ -70,6 +70,11 @@ t_run mmscope slab --source procfs
 t_expect_grep 'processors or sheaves hold free is not known' "procfs: what it does not know is said"
 t_run mmscope slab --json
 t_expect_grep '"caches"' "--json"
+t_run mmscope check slab
+t_expect_status 0 "check slab: nothing disagrees"
+t_expect_grep '^slab.sizes .* agree$' "slab.sizes agrees: it stands still"
+t_expect_grep '^slab.counts .* (agree|moved|explained)$' "slab.counts was compared"
+t_note "$(cat "$T_OUT")"
 # MEMORY is the sum of its parts
 mmscope slab -n --bytes -o MEMORY,OBJECTS,OBJSIZE,PAD,FREE_BYTES,SLACK >"$T_DIR/ours"
 t_is "MEMORY is used + PAD + FREE_BYTES + SLACK, of every cache" \
@@ -82,7 +87,15 @@ cat /sys/kernel/debug/slabtest >"$T_DIR/known"
 t_is "it has objects" "$(wc -l <"$T_DIR/known")" 200
 t_run mmscope slab -n --objects $c
 t_expect_status 0 "its objects"
-awk '{ print $1, $4 }' "$T_OUT" >"$T_DIR/objects"
+cp "$T_OUT" "$T_DIR/list"
+# a line for each object, of lines that say how many are alike
+while read -r object _ _ count state; do
+	i=0
+	while [ $i -lt "$count" ]; do
+		printf '0x%x %s\n' $((object + i * 208)) "$state"
+		i=$((i + 1))
+	done
+done <"$T_OUT" >"$T_DIR/objects"
 awk 'NR == FNR { s[$1] = $2; next } !($1 in s) { print $1 " is not listed"; next }
 	$2 == "allocated" && s[$1] != "allocated" { print $1 " is allocated, not " s[$1] }
 	$2 == "freed" && s[$1] !~ /^(free|free-cpu|sheaf)$/ { print $1 " is free, not " s[$1] }' \
@@ -124,8 +137,9 @@ t_run mmscope slab "$(printf '0x%x' $((addr + 77)))"
 t_expect_grep " object +$c +[0-9]+ +77 +allocated" "a byte in it"
 t_run mmscope slab "$(printf '0x%x' $((addr + 203)))"
 t_expect_grep " padding +$c +[0-9]+ +203 +allocated" "a byte behind what a user may use"
-index=$(mmscope slab -n --objects $c | awk -v a="$addr" '$1 "" == a "" { print $3 }')
-t_is "the same index as in the list" "$(mmscope slab -n -o INDEX "$addr" | xargs)" "$index"
+slab=$(mmscope slab -n -o SLAB "$addr" | xargs)
+t_is "its index is that of its place in the slab" "$(mmscope slab -n -o INDEX "$addr" | xargs)" $(((addr - slab) / 208))
+t_ok "that slab is in the list" grep -q " $slab " "$T_DIR/list"
 t_run mmscope slab 1:task_struct
 t_expect_status 0 "PID 1's task_struct"
 t_expect_grep " task_struct +object +task_struct +[0-9]+ +0 +allocated" "is at the start of an object of task_struct"
