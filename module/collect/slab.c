@@ -9,25 +9,20 @@
  *
  * Where the list of caches cannot be found, caches are those that slabs name.
  */
-#include <linux/cred.h>
 #include <linux/kallsyms.h>
-#include <linux/pid.h>
-#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include "../compat/page.h"
 #include "../memory.h"
-#include "../slabfree.h"
+#include "../slabobject.h"
 
 #define CHUNK		4096UL	/* frames between two calls of cond_resched(); their struct pages
 				 * lie side by side in every memory model */
 #define CHUNKS		64	/* in a batch at most */
-#define NAME_MAX_LEN	128
-#define CACHE_ROOM	(sizeof(struct mms_slab_cache) + NAME_MAX_LEN + KSYM_SYMBOL_LEN + 8 + \
+#define CACHE_ROOM	(sizeof(struct mms_slab_cache) + MMS_SLAB_NAME_MAX + KSYM_SYMBOL_LEN + 8 + \
 			 MAX_NUMNODES_TOLD * sizeof(struct mms_slab_node))
 #define MAX_NUMNODES_TOLD 64
 #define SLAB_ROOM	(sizeof(struct mms_slab_slab) + MMS_SLAB_WORDS * sizeof(u64))
-#define OBJECT_ROOM	(sizeof(struct mms_slab_object) + NAME_MAX_LEN)
-#define ROLES		(MMS_SLABR_CRED + 1)
+#define OBJECT_ROOM	(sizeof(struct mms_slab_object) + MMS_SLAB_NAME_MAX)
 
 /* struct tally - what the slabs of a cache add up to, where its nodes cannot be asked */
 struct tally {
@@ -46,15 +41,13 @@ struct slabs {
 	struct mms_slabcaches caches;
 	struct tally *tally;
 	const struct mms_slabcache *only;
-	struct mms_sheaved sheaved;
 	u32 next;
 	bool ready;
 	u64 pfn, end, ram_first, ram_end;
-	unsigned long task[ROLES];
+	unsigned long task[MMS_SLAB_ROLES];
 	u32 role;
-	char name[NAME_MAX_LEN];
 	char ctor[KSYM_SYMBOL_LEN];
-	struct mms_slabfree f;
+	struct mms_slablook look;
 };
 
 /* --- one slab --- */
@@ -68,7 +61,7 @@ static u64 at_pfn(const struct page *page)
 static void put_slab(struct slabs *w, struct mms_sink *s, const struct page *page, unsigned long cache,
 		     const struct mms_slabcache *c)
 {
-	const struct mms_slabfree *f = &w->f;
+	const struct mms_slabfree *f = &w->look.f;
 	u32 words = f->flags & MMS_SLABF_MAP ? mms_slabfree_words(f) : 0;
 	struct mms_slab_slab *rec = mms_emit(s, MMS_REC_SLAB_SLAB, sizeof(*rec), words * sizeof(u64));
 
@@ -161,21 +154,21 @@ static bool look_slab(struct mms_query *q, struct mms_sink *s, struct slabs *w, 
 		return false;
 	c = mms_slabcaches_find(&w->caches, cache);
 	if (c) {
-		if (!mms_slabfree_read(&w->f, c, page, objects))
+		if (!mms_slabfree_read(&w->look.f, c, page, objects))
 			return false;
-		if (objects && w->sheaved.n)
-			mms_sheaved_mark(&w->sheaved, &w->f, c);
+		if (objects && w->look.sheaved.n)
+			mms_sheaved_mark(&w->look.sheaved, &w->look.f, c);
 		put_slab(w, s, page, cache, c);
 		return true;
 	}
 	/* (a slab that is being made, or of a cache that is) */
 	if (!cache || !mms_page_is_slab(page))
 		return false;
-	memset(&w->f, 0, offsetof(struct mms_slabfree, map));
-	w->f.va = (unsigned long)page_to_virt(page);
-	w->f.order = min_t(u32, compound_order((struct page *)page), 15);
-	w->f.cpu = MMS_SLAB_CPU_NONE;
-	w->f.flags = MMS_SLABF_NO_CACHE;
+	memset(&w->look.f, 0, offsetof(struct mms_slabfree, map));
+	w->look.f.va = (unsigned long)page_to_virt(page);
+	w->look.f.order = min_t(u32, compound_order((struct page *)page), 15);
+	w->look.f.cpu = MMS_SLAB_CPU_NONE;
+	w->look.f.flags = MMS_SLABF_NO_CACHE;
 	put_slab(w, s, page, cache, NULL);
 	return true;
 }
@@ -195,8 +188,8 @@ static int census_slab(struct slabs *w, const struct page *page)
 			return ret;
 		t = tally_of(w, cache);
 	}
-	if (t && mms_slabfree_read(&w->f, &w->caches.c[t - w->tally], page, false))
-		count_slab(t, &w->f);
+	if (t && mms_slabfree_read(&w->look.f, &w->caches.c[t - w->tally], page, false))
+		count_slab(t, &w->look.f);
 	return 0;
 }
 
@@ -273,11 +266,11 @@ static void put_names(struct slabs *w, struct mms_sink *s, struct mms_slab_cache
 	w->ctor[0] = '\0';
 	if (c->ctor)
 		snprintf(w->ctor, sizeof(w->ctor), "%ps", (void *)c->ctor);
-	if (mms_peek_string(w->name, (const char *)c->name, sizeof(w->name)))
-		rec->name_len = strlen(w->name) + 1;
+	if (mms_peek_string(w->look.name, (const char *)c->name, sizeof(w->look.name)))
+		rec->name_len = strlen(w->look.name) + 1;
 	rec->ctor_len = w->ctor[0] ? strlen(w->ctor) + 1 : 0;
 	memset(tail, 0, ALIGN(rec->name_len + rec->ctor_len, 8));
-	memcpy(tail, w->name, rec->name_len);
+	memcpy(tail, w->look.name, rec->name_len);
 	memcpy(tail + rec->name_len, w->ctor, rec->ctor_len);
 	mms_emit_trim(s, &rec->head, fixed + rec->name_len + rec->ctor_len);
 }
@@ -347,7 +340,7 @@ static void put_live(struct mms_query *q, struct slabs *w, struct mms_sink *s, s
 		rec->known |= MMS_SLAB_K_SHEAVES;
 	}
 	mms_memmap_hold();
-	mms_slabcpu_tell(c, rec, &w->f);
+	mms_slabcpu_tell(c, rec, &w->look.f);
 	mms_memmap_release();
 }
 
@@ -362,7 +355,7 @@ static void put_counted(struct slabs *w, struct mms_slab_cache *rec, const struc
 	rec->nr_partial = t->partial;
 	rec->partial_free = t->partial_free;
 	mms_memmap_hold();
-	mms_slabcpu_tell(c, rec, &w->f);
+	mms_slabcpu_tell(c, rec, &w->look.f);
 	mms_memmap_release();
 }
 
@@ -376,7 +369,7 @@ static int put_cache(struct mms_query *q, struct slabs *w, struct mms_sink *s, c
 	if (ret)
 		return ret;
 	if (!mms_slab_at.list || mms_slab_listed(c->addr)) {
-		rec = mms_emit(s, MMS_REC_SLAB_CACHE, sizeof(*rec), NAME_MAX_LEN + KSYM_SYMBOL_LEN);
+		rec = mms_emit(s, MMS_REC_SLAB_CACHE, sizeof(*rec), MMS_SLAB_NAME_MAX + KSYM_SYMBOL_LEN);
 		put_facts(rec, c);
 		put_names(w, s, rec, c);
 		if (mms_slab_at.list)
@@ -410,89 +403,9 @@ static int caches_batch(struct mms_query *q, struct slabs *w, struct mms_sink *s
 
 /* --- one address --- */
 
-static u32 object_at(struct slabs *w, const struct mms_slabcache *c, struct mms_slab_object *rec)
-{
-	const struct mms_slabfree *f = &w->f;
-	u32 off = rec->address - f->va, i, into;
-
-	i = off / c->size;
-	if (i >= f->objects)
-		return MMS_SLABW_SLACK;
-	into = off % c->size;
-	rec->index = i;
-	rec->object = f->va + i * c->size + c->red_left_pad;
-	rec->state = mms_slabfree_state(f, i);
-	rec->state_known = !(f->flags & MMS_SLABF_TORN) && (!f->corrupt || rec->state);
-	if (into < c->red_left_pad)
-		return MMS_SLABW_REDZONE;
-	rec->into = into - c->red_left_pad;
-	return rec->into < c->object_size ? MMS_SLABW_OBJECT : MMS_SLABW_META;
-}
-
-static void put_name(struct slabs *w, struct mms_slab_object *rec, const struct mms_slabcache *c)
-{
-	if (!mms_peek_string(w->name, (const char *)c->name, sizeof(w->name)))
-		return;
-	rec->name_len = strlen(w->name) + 1;
-	memset((char *)(rec + 1) + ALIGN(rec->name_len, 8) - 8, 0, 8);
-	memcpy(rec + 1, w->name, rec->name_len);
-}
-
-static u32 tell_object(struct mms_query *q, struct slabs *w, struct mms_slab_object *rec,
-		       const struct page *page)
-{
-	struct mms_slabcache c;
-	bool ok;
-
-	rec->cache = cache_of(page);
-	mms_memmap_release();
-	mms_sheaved_free(&w->sheaved);
-	ok = mms_slabcache_read(&c, rec->cache) &&
-	     (!mms_slab_at.list || mms_sheaved_add(q, &w->sheaved, &c) != -EINTR);
-	mms_sheaved_sort(&w->sheaved);
-	mms_memmap_hold();
-	if (!ok || mms_online_page(page_to_pfn(page)) != page || !mms_slabfree_read(&w->f, &c, page, true))
-		return MMS_SLABW_UNKNOWN;
-	rec->slab = w->f.va;
-	if (w->f.flags & MMS_SLABF_KFENCE)
-		return MMS_SLABW_KFENCE;
-	mms_sheaved_mark(&w->sheaved, &w->f, &c);
-	rec->slab_state = w->f.state;
-	rec->cpu = w->f.cpu;
-	rec->size = c.size;
-	rec->object_size = c.object_size;
-	rec->objects = w->f.objects;
-	rec->inuse = w->f.inuse;
-	put_name(w, rec, &c);
-	return object_at(w, &c, rec);
-}
-
-static u32 tell_address(struct mms_query *q, struct slabs *w, struct mms_slab_object *rec)
-{
-	unsigned long addr = rec->address;
-	struct page *page, *head;
-
-	if (rec->address > ULONG_MAX || !virt_addr_valid((void *)addr))
-		return MMS_SLABW_NO_PAGE;
-	rec->pfn = page_to_pfn(virt_to_page((void *)addr));
-	page = mms_online_page(rec->pfn);
-	if (!page)
-		return MMS_SLABW_NO_PAGE;
-	head = compound_head(page);
-	if (mms_page_is_slab(head))
-		return tell_object(q, w, rec, head);
-	if (mms_page_type(head) == MMS_TYPE_LARGE_KMALLOC) {
-		rec->size = PAGE_SIZE << min_t(u32, compound_order(head), 15);
-		rec->object = (unsigned long)page_to_virt(head);
-		rec->into = addr - rec->object;
-		return MMS_SLABW_LARGE;
-	}
-	return MMS_SLABW_NO_SLAB;
-}
-
 static void put_object(struct mms_query *q, struct slabs *w, struct mms_sink *s, unsigned long addr, u32 role)
 {
-	struct mms_slab_object *rec = mms_emit(s, MMS_REC_SLAB_OBJECT, sizeof(*rec), NAME_MAX_LEN);
+	struct mms_slab_object *rec = mms_emit(s, MMS_REC_SLAB_OBJECT, sizeof(*rec), MMS_SLAB_NAME_MAX);
 
 	if (WARN_ON_ONCE(!rec))
 		return;
@@ -501,7 +414,7 @@ static void put_object(struct mms_query *q, struct slabs *w, struct mms_sink *s,
 	rec->pid = role ? q->req.start : 0;
 	rec->cpu = MMS_SLAB_CPU_NONE;
 	mms_memmap_hold();
-	rec->what = tell_address(q, w, rec);
+	rec->what = mms_slab_look(q, &w->look, rec);
 	mms_memmap_release();
 	mms_emit_trim(s, &rec->head, sizeof(*rec) + rec->name_len);
 	q->stats.entries++;
@@ -513,7 +426,7 @@ static int objects_batch(struct mms_query *q, struct slabs *w, struct mms_sink *
 		put_object(q, w, s, 0, MMS_SLABR_NONE);
 		return MMS_BATCH_DONE;
 	}
-	for (; w->role < ROLES; w->role++) {
+	for (; w->role < MMS_SLAB_ROLES; w->role++) {
 		if (!w->task[w->role])
 			continue;
 		if (mms_sink_room(s) < OBJECT_ROOM)
@@ -521,32 +434,6 @@ static int objects_batch(struct mms_query *q, struct slabs *w, struct mms_sink *
 		put_object(q, w, s, w->task[w->role], w->role);
 	}
 	return MMS_BATCH_DONE;
-}
-
-/* Where they are: no more than addresses, nothing is referenced. */
-static int find_task(struct slabs *w, u64 nr)
-{
-	struct task_struct *task;
-	struct pid *pid;
-
-	if (!nr || nr > INT_MAX)
-		return -ESRCH;
-	pid = find_get_pid(nr);
-	task = get_pid_task(pid, PIDTYPE_PID);
-	put_pid(pid);
-	if (!task)
-		return -ESRCH;
-	w->task[MMS_SLABR_TASK] = (unsigned long)task;
-	w->task[MMS_SLABR_SIGNAL] = (unsigned long)READ_ONCE(task->signal);
-	w->task[MMS_SLABR_SIGHAND] = (unsigned long)READ_ONCE(*(void **)&task->sighand);
-	w->task[MMS_SLABR_CRED] = (unsigned long)READ_ONCE(*(void **)&task->real_cred);
-	task_lock(task);
-	w->task[MMS_SLABR_MM] = (unsigned long)task->mm;
-	w->task[MMS_SLABR_FILES] = (unsigned long)task->files;
-	w->task[MMS_SLABR_FS] = (unsigned long)task->fs;
-	task_unlock(task);
-	put_task_struct(task);
-	return 0;
 }
 
 /* --- the query --- */
@@ -582,12 +469,12 @@ static int prepare(struct mms_query *q, struct slabs *w)
 	for (i = 0; objects && mms_slab_at.list && i < w->caches.n; i++) {
 		if (w->only && w->only != &w->caches.c[i])
 			continue;
-		ret = mms_sheaved_add(q, &w->sheaved, &w->caches.c[i]);
+		ret = mms_sheaved_add(q, &w->look.sheaved, &w->caches.c[i]);
 		if (ret)
 			return ret;
 		cond_resched();
 	}
-	mms_sheaved_sort(&w->sheaved);
+	mms_sheaved_sort(&w->look.sheaved);
 	w->ready = true;
 	return 0;
 }
@@ -628,7 +515,7 @@ static void mms_slab_close(struct mms_query *q)
 	struct slabs *w = q->priv;
 
 	mms_slabcaches_free(&w->caches);
-	mms_sheaved_free(&w->sheaved);
+	mms_sheaved_free(&w->look.sheaved);
 	kvfree(w->tally);
 	kvfree(w);
 	q->priv = NULL;
@@ -650,7 +537,7 @@ static int mms_slab_open(struct mms_query *q)
 		return -ENOMEM;
 	w->end = mms_pfn_end();
 	if (what == MMS_REQ_SLAB_TASK)
-		ret = find_task(w, q->req.start);
+		ret = mms_slab_task(w->task, q->req.start);
 	if (ret) {
 		kvfree(w);
 		return ret;
@@ -658,105 +545,6 @@ static int mms_slab_open(struct mms_query *q)
 	q->priv = w;
 	return 0;
 }
-
-static const char *const state_names[] = {
-	[MMS_SLAB_UNKNOWN] = "unknown", [MMS_SLAB_FULL] = "full", [MMS_SLAB_PARTIAL] = "partial",
-	[MMS_SLAB_CPU] = "cpu", [MMS_SLAB_CPU_PARTIAL] = "cpu-partial", NULL
-};
-
-static const char *const corrupt_names[] = {
-	[MMS_SLABC_NONE] = "none", [MMS_SLABC_POINTER] = "pointer", [MMS_SLABC_LOOP] = "loop",
-	[MMS_SLABC_LONG] = "long", [MMS_SLABC_SHORT] = "short", [MMS_SLABC_UNREADABLE] = "unreadable", NULL
-};
-
-static const char *const what_names[] = {
-	[MMS_SLABW_UNKNOWN] = "unknown", [MMS_SLABW_OBJECT] = "object", [MMS_SLABW_META] = "meta",
-	[MMS_SLABW_REDZONE] = "redzone", [MMS_SLABW_SLACK] = "slack", [MMS_SLABW_LARGE] = "large",
-	[MMS_SLABW_NO_SLAB] = "no-slab", [MMS_SLABW_NO_PAGE] = "no-page", [MMS_SLABW_KFENCE] = "kfence", NULL
-};
-
-static const struct mms_field cache_fields[] = {
-	MMS_FIELD(mms_slab_cache, address, HEX),
-	MMS_FIELD(mms_slab_cache, size, DEC),
-	MMS_FIELD(mms_slab_cache, object_size, DEC),
-	MMS_FIELD(mms_slab_cache, align, DEC),
-	MMS_FIELD(mms_slab_cache, inuse, DEC),
-	MMS_FIELD(mms_slab_cache, offset, DEC),
-	MMS_FIELD(mms_slab_cache, order, DEC),
-	MMS_FIELD(mms_slab_cache, objects, DEC),
-	MMS_FIELD(mms_slab_cache, slabs, DEC),
-	MMS_FIELD(mms_slab_cache, total_objects, DEC),
-	MMS_FIELD(mms_slab_cache, active_objects, DEC),
-	MMS_FIELD(mms_slab_cache, nr_partial, DEC),
-	MMS_FIELD(mms_slab_cache, partial_free, DEC),
-	MMS_FIELD(mms_slab_cache, cpu_slabs, DEC),
-	MMS_FIELD(mms_slab_cache, cpu_free, DEC),
-	MMS_FIELD(mms_slab_cache, cpu_partial_slabs, DEC),
-	MMS_FIELD(mms_slab_cache, cpu_partial_free, DEC),
-	MMS_FIELD(mms_slab_cache, sheaf_objects, DEC),
-	MMS_FIELD(mms_slab_cache, barn_objects, DEC),
-	MMS_FIELD(mms_slab_cache, refcount, DEC),
-	MMS_FIELD(mms_slab_cache, flags, HEX),
-	MMS_FIELD(mms_slab_cache, known, HEX),
-	{ .name = "name", .format = MMS_FMT_TAIL, .offset = sizeof(struct mms_slab_cache) },
-	{ }
-};
-
-static const struct mms_field node_fields[] = {
-	MMS_FIELD(mms_slab_node, cache, HEX),
-	MMS_FIELD(mms_slab_node, node, DEC),
-	MMS_FIELD(mms_slab_node, slabs, DEC),
-	MMS_FIELD(mms_slab_node, total_objects, DEC),
-	MMS_FIELD(mms_slab_node, nr_partial, DEC),
-	MMS_FIELD(mms_slab_node, partial_free, DEC),
-	MMS_FIELD(mms_slab_node, barn_full, DEC),
-	MMS_FIELD(mms_slab_node, barn_empty, DEC),
-	MMS_FIELD(mms_slab_node, barn_objects, DEC),
-	{ }
-};
-
-static const struct mms_field slab_fields[] = {
-	MMS_FIELD(mms_slab_slab, cache, HEX),
-	MMS_FIELD(mms_slab_slab, va, HEX),
-	MMS_FIELD(mms_slab_slab, pfn, HEX),
-	MMS_FIELD(mms_slab_slab, order, DEC),
-	MMS_FIELD(mms_slab_slab, node, DEC),
-	MMS_FIELD(mms_slab_slab, state, NAME, .names = state_names),
-	MMS_FIELD(mms_slab_slab, objects, DEC),
-	MMS_FIELD(mms_slab_slab, inuse, DEC),
-	MMS_FIELD(mms_slab_slab, free, DEC),
-	MMS_FIELD(mms_slab_slab, cpu_free, DEC),
-	MMS_FIELD(mms_slab_slab, sheaf, DEC),
-	MMS_FIELD(mms_slab_slab, flags, FLAGS, .letters = "ztmkn"),
-	MMS_FIELD(mms_slab_slab, corrupt, NAME, .names = corrupt_names),
-	MMS_FIELD(mms_slab_slab, bad_at, HEX),
-	{ .name = "map", .format = MMS_FMT_U64S, .offset = sizeof(struct mms_slab_slab) },
-	{ }
-};
-
-static const struct mms_field object_fields[] = {
-	MMS_FIELD(mms_slab_object, address, HEX),
-	MMS_FIELD(mms_slab_object, what, NAME, .names = what_names),
-	MMS_FIELD(mms_slab_object, cache, HEX),
-	MMS_FIELD(mms_slab_object, slab, HEX),
-	MMS_FIELD(mms_slab_object, object, HEX),
-	MMS_FIELD(mms_slab_object, index, DEC),
-	MMS_FIELD(mms_slab_object, into, DEC),
-	MMS_FIELD(mms_slab_object, state, DEC),
-	MMS_FIELD(mms_slab_object, state_known, DEC),
-	MMS_FIELD(mms_slab_object, size, DEC),
-	MMS_FIELD(mms_slab_object, role, DEC),
-	{ .name = "name", .format = MMS_FMT_TAIL, .offset = sizeof(struct mms_slab_object) },
-	{ }
-};
-
-static const struct mms_text slab_texts[] = {
-	{ MMS_REC_SLAB_CACHE, "cache", sizeof(struct mms_slab_cache), cache_fields },
-	{ MMS_REC_SLAB_NODE, "node", sizeof(struct mms_slab_node), node_fields },
-	{ MMS_REC_SLAB_SLAB, "slab", sizeof(struct mms_slab_slab), slab_fields },
-	{ MMS_REC_SLAB_OBJECT, "object", sizeof(struct mms_slab_object), object_fields },
-	{ }
-};
 
 static const struct mms_word slab_words[] = {
 	{ "caches", MMS_REQ_SLAB_CACHES },
@@ -772,7 +560,7 @@ const struct mms_collector mms_collector_slab = {
 	.kind = MMS_KIND_SLAB,
 	.record_size = sizeof(struct mms_slab_cache),
 	.record_max = SLAB_ROOM > CACHE_ROOM ? SLAB_ROOM : CACHE_ROOM,
-	.texts = slab_texts,
+	.texts = mms_slab_texts,
 	.machine = true,
 	.req_flags = MMS_REQ_SLAB_CACHES | MMS_REQ_SLAB_SLABS | MMS_REQ_SLAB_OBJECTS | MMS_REQ_SLAB_ADDR |
 		     MMS_REQ_SLAB_TASK,
