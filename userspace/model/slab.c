@@ -229,16 +229,24 @@ static int by_address(const void *a, const void *b)
 	return (x->rec.address > y->rec.address) - (x->rec.address < y->rec.address);
 }
 
+static int find_address(const void *key, const void *b)
+{
+	const uint64_t *address = key;
+	const struct mms_slab_info *y = b;
+
+	return (*address > y->rec.address) - (*address < y->rec.address);
+}
+
 static int count_record(void *ctx, const struct mms_record *rec)
 {
 	const struct mms_slab_slab *s = (const void *)rec;
 	struct mms_slab_list *l = ctx;
-	struct mms_slab_info key, *c;
+	struct mms_slab_info *c;
+	uint64_t cache = s->cache;
 
 	if (rec->type != MMS_REC_SLAB_SLAB)
 		return 0;
-	key.rec.address = s->cache;
-	c = l->n ? bsearch(&key, l->c, l->n, sizeof(*l->c), by_address) : NULL;
+	c = l->n ? bsearch(&cache, l->c, l->n, sizeof(*l->c), find_address) : NULL;
 	if (c)
 		mms_slab_count(&c->states, s);
 	return 0;
