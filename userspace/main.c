@@ -23,6 +23,7 @@
 	MMS_CMD(share) MMS_CMD(frame) MMS_CMD(frames) MMS_CMD(zones) \
 	MMS_CMD(buddy) MMS_CMD(lru) MMS_CMD(cache) MMS_CMD(swap) \
 	MMS_CMD(kmap) \
+	MMS_CMD(slab) \
 	MMS_CMD(check) MMS_CMD(oom) MMS_CMD(record)
 
 #define MMS_CMD(n) extern const struct mms_command mms_cmd_##n;

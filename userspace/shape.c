@@ -15,6 +15,7 @@ static const struct mms_shape_group *const groups[] = {
 	&mms_shapes_cache,
 	&mms_shapes_vmalloc,
 	&mms_shapes_ktables,
+	&mms_shapes_slab,
 };
 
 static const struct mms_shape *by_type[__MMS_REC_MAX];

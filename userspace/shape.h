@@ -73,6 +73,7 @@ extern const struct mms_shape_group mms_shapes_zones;
 extern const struct mms_shape_group mms_shapes_cache;
 extern const struct mms_shape_group mms_shapes_vmalloc;
 extern const struct mms_shape_group mms_shapes_ktables;
+extern const struct mms_shape_group mms_shapes_slab;
 
 /* NULL for a type or kind that this tool does not know. */
 const struct mms_shape *mms_shape_find(unsigned int type);

@@ -124,6 +124,16 @@ static inline bool mms_page_is_buddy(const struct page *page)
 #endif
 }
 
+/* Is it the first page of a slab?  @page may be a copy of the one struct page. */
+static inline bool mms_page_is_slab(const struct page *page)
+{
+#ifdef HAVE_PAGE_TYPE_BYTE
+	return READ_ONCE(page->page_type) >> 24 == PGTY_slab;
+#else
+	return mms_page_word(page) & (1UL << PG_slab);
+#endif
+}
+
 /* Has it any type but slab's of old?  A type is a large negative number, a count of
  * mappings is not below -1. */
 static inline bool mms_page_typed(const struct page *page)

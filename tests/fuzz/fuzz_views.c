@@ -7,7 +7,7 @@
 #include "../../userspace/view/map.c"
 
 extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_buddy, mms_cmd_zones,
-	mms_cmd_check, mms_cmd_share, mms_cmd_swap, mms_cmd_lru, mms_cmd_cache, mms_cmd_frames;
+	mms_cmd_check, mms_cmd_share, mms_cmd_swap, mms_cmd_lru, mms_cmd_cache, mms_cmd_frames, mms_cmd_slab;
 
 static char path[64];
 static int file;
@@ -65,6 +65,7 @@ static void view(const struct mms_command *c, bool json, int n, char **args)
 void fuzz_one(const uint8_t *data, size_t size)
 {
 	static char pid[] = "42", addr[] = "11234";
+	static char dentry[] = "dentry", kmalloc[] = "kmalloc-64", object[] = "0x1000", task[] = "42:";
 	char *args[] = { pid, addr };
 	uint64_t hash = size;
 	bool json;
@@ -74,7 +75,7 @@ void fuzz_one(const uint8_t *data, size_t size)
 	json = hash & 64;
 	if (ftruncate(file, (off_t)size) || pwrite(file, data, size, 0) != (ssize_t)size)
 		abort();
-	switch (hash % 14) {
+	switch (hash % 15) {
 	case 0:
 		view(&mms_cmd_oom, json, 0, args);
 		break;
@@ -111,6 +112,10 @@ void fuzz_one(const uint8_t *data, size_t size)
 		break;
 	case 11:
 		view(&mms_cmd_frames, json, 0, args);
+		break;
+	case 12:
+		args[0] = (char *[]){ dentry, kmalloc, object, task }[hash >> 8 & 3];
+		view(&mms_cmd_slab, json, (int)(hash >> 7 & 1), args);
 		break;
 	default:
 		want_extents = hash & 32;

@@ -409,6 +409,42 @@ static int make_ktables(struct rng *r, struct mms_encoder *e)
 	return rc;
 }
 
+static int make_slab(struct rng *r, struct mms_encoder *e, unsigned int i)
+{
+	static const char *const names[] = { "dentry", "kmalloc-64", "x\n\033[31m\377", "" };
+	const char *name = names[below(r, 4)];
+	struct mms_slab_cache c = {
+		.head.type = MMS_REC_SLAB_CACHE, .address = 0x1000 + i, .slabs = below(r, 2) ? rnd(r) : 3,
+		.total_objects = below(r, 2) ? rnd(r) : 60, .partial_free = below(r, 70), .cpu_free = rnd(r),
+		.size = (uint32_t)(64 + below(r, 9000)), .object_size = (uint32_t)below(r, 65),
+		.order = (uint32_t)below(r, 32), .flags = (uint32_t)rnd(r), .known = (uint32_t)rnd(r),
+		.name_len = *name ? (uint32_t)strlen(name) + 1 : 0, .ctor_len = 0,
+	};
+	struct mms_slab_node n = {
+		.head.type = MMS_REC_SLAB_NODE, .cache = c.address, .slabs = rnd(r), .known = (uint32_t)rnd(r),
+	};
+	struct mms_slab_slab s = {
+		.head.type = MMS_REC_SLAB_SLAB, .cache = c.address + below(r, 2), .va = rnd(r), .size = (uint32_t)below(r, 300),
+		.objects = (uint32_t)below(r, 65), .state = (uint32_t)below(r, 9), .cpu = (uint32_t)below(r, 3) - 1,
+		.flags = MMS_SLABF_MAP | (uint32_t)below(r, 64), .corrupt = (uint32_t)below(r, 9), .bad_at = rnd(r),
+		.free = (uint32_t)rnd(r),
+	};
+	struct mms_slab_object o = {
+		.head.type = MMS_REC_SLAB_OBJECT, .address = rnd(r), .what = (uint32_t)below(r, 12),
+		.state = (uint32_t)rnd(r), .role = (uint32_t)below(r, 10), .name_len = c.name_len,
+	};
+	uint64_t map[3] = { rnd(r), rnd(r), rnd(r) };
+	int rc = mms_encode_record(e, &c.head, name, c.name_len);
+
+	s.words = (s.objects + 31) / 32;
+	s.inuse = (uint32_t)below(r, s.objects + 1);
+	if (!rc)
+		rc = mms_encode_record(e, &n.head, NULL, 0);
+	if (!rc)
+		rc = mms_encode_record(e, &s.head, map, (size_t)s.words * 8);
+	return rc ? rc : mms_encode_record(e, &o.head, name, o.name_len);
+}
+
 static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t pid)
 {
 	struct mms_encoder e = { .write = put, .ctx = o, .with_crc = below(r, 2) };
@@ -451,6 +487,8 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 		rc = make_area(r, &e, i);
 	if (!rc && kind == MMS_KIND_KTABLES)
 		rc = make_ktables(r, &e);
+	for (i = 0; !rc && i < n && kind == MMS_KIND_SLAB; i++)
+		rc = make_slab(r, &e, i);
 	if (!rc)
 		rc = mms_encode_end(&e, &t);
 	if (rc)

@@ -272,6 +272,8 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_VMALLOC_AREA] = sizeof(struct mms_vmalloc_area),
 		[MMS_REC_KT_REGION] = sizeof(struct mms_kt_region), [MMS_REC_KT_ROOT] = sizeof(struct mms_kt_root),
 		[MMS_REC_KT_REPEAT] = sizeof(struct mms_kt_repeat),
+		[MMS_REC_SLAB_CACHE] = sizeof(struct mms_slab_cache), [MMS_REC_SLAB_NODE] = sizeof(struct mms_slab_node),
+		[MMS_REC_SLAB_SLAB] = sizeof(struct mms_slab_slab), [MMS_REC_SLAB_OBJECT] = sizeof(struct mms_slab_object),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;
@@ -580,6 +582,7 @@ static void ask_text(struct rng *r, struct open_file *o)
 	static const char *const words[] = {
 		"tables", "holes", "table", "0x", "-1", "+1", " ", "\n", "\t", "1e3", "4294967296", "0x7fffffffffff",
 		"18446744073709551616", "\xff", "%s", "99999999999999999999", "lists", "scan", "blocks", "used", "flags",
+		"caches", "slabs", "objects", "address", "task",
 	};
 	char text[300] = "";
 	unsigned int n = (unsigned int)below(r, 5), i;

@@ -15,6 +15,7 @@ static const struct mms_check_group *const groups[] = {
 	&mms_check_machine,
 	&mms_check_buddy,
 	&mms_check_lru,
+	&mms_check_slab,
 	&mms_check_frames,
 	&mms_check_process,
 	NULL

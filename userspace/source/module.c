@@ -182,14 +182,15 @@ static int module_stream(struct mms_source *s, enum mms_kind kind,
 		[MMS_KIND_FRAME] = "frame", [MMS_KIND_SWAP] = "swap",
 		[MMS_KIND_CACHE] = "cache", [MMS_KIND_VMALLOC] = "vmalloc",
 		[MMS_KIND_KTABLES] = "ktables",
+		[MMS_KIND_SLAB] = "slab",
 	};
 	struct module *m = to_module(s);
 	int rc;
 
 	if (kind < __MMS_KIND_MAX && names[kind]) {
 		rc = debugfs_stream(m, names[kind], req, h, err);
-		/* /proc/vmallocinfo has them where the module cannot; the header says who wrote */
-		if (rc != -EOPNOTSUPP || kind != MMS_KIND_VMALLOC)
+		/* /proc has them where the module cannot; the header says who wrote */
+		if (rc != -EOPNOTSUPP || (kind != MMS_KIND_VMALLOC && kind != MMS_KIND_SLAB))
 			return rc;
 	}
 	return mms_source_stream(m->procfs, kind, req, h, err);

@@ -13,6 +13,7 @@ mms_proc_machine_fn *mms_proc_machine(enum mms_kind kind)
 		[MMS_KIND_ZONES] = mms_proc_zones,
 		[MMS_KIND_FRAMES] = mms_proc_frames,
 		[MMS_KIND_VMALLOC] = mms_proc_vmalloc,
+		[MMS_KIND_SLAB] = mms_proc_slab,
 	};
 
 	return kind < __MMS_KIND_MAX ? readers[kind] : NULL;

@@ -81,6 +81,7 @@ mms_proc_machine_fn mms_proc_swap;
 mms_proc_machine_fn mms_proc_zones;
 mms_proc_machine_fn mms_proc_frames;
 mms_proc_machine_fn mms_proc_vmalloc;
+mms_proc_machine_fn mms_proc_slab;
 
 /**
  * mms_proc_lines() - each line of @root/@name to @each, with its newline

@@ -68,11 +68,16 @@
  *		 MMS_REC_CACHE_FILE		pages of it; several add up
  *		 MMS_REC_CACHE_RUN	(10)	frames that hold it, adjacent in both
  *	SWAP	 MMS_REC_SWAP_AREA		one per swap area
+ *	SLAB	 MMS_REC_SLAB_CACHE	(11)	one per slab cache, then of it
+ *		 MMS_REC_SLAB_NODE	(11)	what each node has
+ *		 MMS_REC_SLAB_SLAB	(12)	one per slab, by PFN
+ *		 MMS_REC_SLAB_OBJECT	(13)	what lies at a kernel address
  *
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *	(4) with MMS_BUDDY_BLOCKS  (5) MMS_BUDDY_USED  (6) MMS_REQ_LRU_GENS
  *	(7) with MMS_REQ_LRU_SAMPLE  (8) MMS_FREQ_OWNERS  (9) MMS_FREQ_MAPS
- *	(10) with MMS_REQ_CACHE_RUNS
+ *	(10) with MMS_REQ_CACHE_RUNS  (11) MMS_REQ_SLAB_CACHES
+ *	(12) with MMS_REQ_SLAB_SLABS, _OBJECTS  (13) MMS_REQ_SLAB_ADDR, _TASK
  *
  * ASKING (debugfs)
  *
@@ -144,6 +149,7 @@ enum mms_kind {
 	MMS_KIND_SWAP,
 	MMS_KIND_CACHE,
 	MMS_KIND_VMALLOC,
+	MMS_KIND_SLAB,
 	MMS_KIND_KTABLES,
 	__MMS_KIND_MAX
 };
@@ -273,6 +279,11 @@ enum mms_record_type {
 	MMS_REC_CACHE_RUN,
 	MMS_REC_VMALLOC_FIRST = 96,
 	MMS_REC_VMALLOC_AREA = MMS_REC_VMALLOC_FIRST,
+	MMS_REC_SLAB_FIRST = 104,
+	MMS_REC_SLAB_CACHE = MMS_REC_SLAB_FIRST,
+	MMS_REC_SLAB_NODE,
+	MMS_REC_SLAB_SLAB,
+	MMS_REC_SLAB_OBJECT,
 	MMS_REC_KTABLES_FIRST = 120,
 	MMS_REC_KT_REGION = MMS_REC_KTABLES_FIRST,
 	MMS_REC_KT_ROOT,
@@ -2102,6 +2113,318 @@ struct mms_kt_repeat {
 	__u64 table_pa;
 	__u32 level;
 	__u32 pad;
+/* ---- SLAB ---- */
+
+/* struct mms_request.flags: one of them.  @start: with SLABS and OBJECTS
+ * the address of the one cache that is asked for, 0 = all; with ADDR the address
+ * that is looked up; with TASK a PID in the caller's namespace.  @end is 0. */
+#define MMS_REQ_SLAB_CACHES	(1U << 0)	/* the caches; where nothing else is asked for */
+#define MMS_REQ_SLAB_SLABS	(1U << 1)	/* slabs */
+#define MMS_REQ_SLAB_OBJECTS	(1U << 2)	/* slabs, each with the state of its objects */
+#define MMS_REQ_SLAB_ADDR	(1U << 3)	/* the object behind an address */
+#define MMS_REQ_SLAB_TASK	(1U << 4)	/* the objects of a process: task_struct ... */
+
+/* struct mms_slab_cache.flags: what SLAB_* means, without its bit numbers */
+#define MMS_SLAB_F_HWCACHE_ALIGN	(1U << 0)
+#define MMS_SLAB_F_RECLAIM_ACCOUNT	(1U << 1)	/* shrinkers can free them */
+#define MMS_SLAB_F_TYPESAFE_BY_RCU	(1U << 2)	/* its slabs are freed after a grace period */
+#define MMS_SLAB_F_CACHE_DMA		(1U << 3)
+#define MMS_SLAB_F_CACHE_DMA32		(1U << 4)
+#define MMS_SLAB_F_ACCOUNT		(1U << 5)	/* charged to the memory cgroup */
+#define MMS_SLAB_F_PANIC		(1U << 6)
+#define MMS_SLAB_F_CONSISTENCY_CHECKS	(1U << 7)
+#define MMS_SLAB_F_RED_ZONE		(1U << 8)
+#define MMS_SLAB_F_POISON		(1U << 9)
+#define MMS_SLAB_F_STORE_USER		(1U << 10)
+#define MMS_SLAB_F_TRACE		(1U << 11)
+#define MMS_SLAB_F_KMALLOC		(1U << 12)
+#define MMS_SLAB_F_NO_MERGE		(1U << 13)
+#define MMS_SLAB_F_NOLEAKTRACE		(1U << 14)
+
+/* struct mms_slab_cache.known */
+#define MMS_SLAB_K_LAYOUT	(1U << 0)	/* size to align */
+#define MMS_SLAB_K_OFFSET	(1U << 1)	/* inuse, offset, red_left_pad */
+#define MMS_SLAB_K_MIN		(1U << 2)	/* order and objects when memory is short */
+#define MMS_SLAB_K_REFCOUNT	(1U << 3)
+#define MMS_SLAB_K_CTOR		(1U << 4)
+#define MMS_SLAB_K_FLAGS	(1U << 5)
+#define MMS_SLAB_K_USERCOPY	(1U << 6)
+#define MMS_SLAB_K_COUNTS	(1U << 7)	/* slabs, total_objects, active_objects */
+#define MMS_SLAB_K_PARTIAL	(1U << 8)	/* nr_partial, partial_free */
+#define MMS_SLAB_K_CPU		(1U << 9)	/* cpu slabs: cpu_* */
+#define MMS_SLAB_K_SHEAVES	(1U << 10)	/* sheaf_*, barn_* */
+#define MMS_SLAB_K_ADDRESS	(1U << 11)
+#define MMS_SLAB_K_CENSUS	(1U << 12)	/* found through its slabs: a cache without
+						 * one is not told, and counts are of these */
+#define MMS_SLAB_K_TORN		(1U << 13)	/* a list changed while it was counted */
+
+/**
+ * struct mms_slab_cache - one slab cache
+ * @head: .type = MMS_REC_SLAB_CACHE
+ * @address: of its struct kmem_cache
+ * @ctor: code address of the constructor; 0 = none
+ * @slabs: all of them, of all nodes
+ * @total_objects: that they have room for
+ * @active_objects: @total_objects less @partial_free: /proc/slabinfo's
+ * @nr_partial: slabs on the partial lists of nodes
+ * @partial_free: objects free in these
+ * @cpu_free: objects free in slabs that processors have taken, in lists of theirs
+ *	and of the slabs
+ * @cpu_partial_free: objects free in slabs on the processors' partial lists
+ * @sheaf_objects: objects in the sheaves of processors
+ * @barn_objects: objects in the full sheaves of nodes
+ * @size: bytes from one object to the next
+ * @object_size: bytes that a user may use
+ * @align: bytes
+ * @inuse: bytes of an object before the allocator's own data
+ * @offset: where in a free object the pointer to the next one lies, bytes
+ * @red_left_pad: bytes of red zone before an object
+ * @order: log2 of the pages of a slab
+ * @objects: of a slab of that order
+ * @min_order: of a slab made when memory is short
+ * @min_objects: of such a slab
+ * @usercopy_offset: bytes of an object that may be copied to and from user space
+ * @usercopy_size: likewise
+ * @refcount: the cache and the others merged into it; two's complement, negative =
+ *	none ever is
+ * @flags: MMS_SLAB_F_*
+ * @raw_flags: slab_flags_t
+ * @known: MMS_SLAB_K_*
+ * @cpu_slabs: slabs that are a processor's
+ * @cpu_partial_slabs: slabs on the processors' partial lists
+ * @cpu_partial_limit: objects (or slabs, where that is counted) wanted there
+ * @sheaf_capacity: objects of a sheaf; 0 = the cache has none
+ * @barn_full: full sheaves of nodes
+ * @barn_empty: empty ones
+ * @name_len: bytes of the name in the tail, NUL included; 0 = not read
+ * @ctor_len: bytes of the constructor's name behind it, likewise
+ */
+struct mms_slab_cache {
+	struct mms_record head;
+	__u64 address;
+	__u64 ctor;
+	__u64 slabs;
+	__u64 total_objects;
+	__u64 active_objects;
+	__u64 nr_partial;
+	__u64 partial_free;
+	__u64 cpu_free;
+	__u64 cpu_partial_free;
+	__u64 sheaf_objects;
+	__u64 barn_objects;
+	__u32 size;
+	__u32 object_size;
+	__u32 align;
+	__u32 inuse;
+	__u32 offset;
+	__u32 red_left_pad;
+	__u32 order;
+	__u32 objects;
+	__u32 min_order;
+	__u32 min_objects;
+	__u32 usercopy_offset;
+	__u32 usercopy_size;
+	__u32 refcount;
+	__u32 flags;
+	__u32 raw_flags;
+	__u32 known;
+	__u32 cpu_slabs;
+	__u32 cpu_partial_slabs;
+	__u32 cpu_partial_limit;
+	__u32 sheaf_capacity;
+	__u32 barn_full;
+	__u32 barn_empty;
+	__u32 name_len;
+	__u32 ctor_len;
+};
+
+/**
+ * struct mms_slab_node - what a node has of the cache told before
+ * @head: .type = MMS_REC_SLAB_NODE
+ * @cache: address of the cache
+ * @slabs: all of them
+ * @total_objects: that they have room for
+ * @nr_partial: slabs on the partial list
+ * @partial_free: objects free in these
+ * @barn_objects: objects in full sheaves
+ * @node: number
+ * @known: MMS_SLAB_K_*
+ * @barn_full: full sheaves
+ * @barn_empty: empty ones
+ */
+struct mms_slab_node {
+	struct mms_record head;
+	__u64 cache;
+	__u64 slabs;
+	__u64 total_objects;
+	__u64 nr_partial;
+	__u64 partial_free;
+	__u64 barn_objects;
+	__u32 node;
+	__u32 known;
+	__u32 barn_full;
+	__u32 barn_empty;
+};
+
+/* Where a slab is. */
+enum mms_slab_state {
+	MMS_SLAB_UNKNOWN,
+	MMS_SLAB_FULL,		/* on no list */
+	MMS_SLAB_PARTIAL,	/* on its node's partial list */
+	MMS_SLAB_CPU,		/* a processor allocates from it */
+	MMS_SLAB_CPU_PARTIAL,	/* on a processor's partial list */
+};
+
+/* What is wrong with a list of free objects. */
+enum mms_slab_corrupt {
+	MMS_SLABC_NONE,
+	MMS_SLABC_POINTER,	/* it points to no object of the slab */
+	MMS_SLABC_LOOP,		/* it comes back to an object that it had before */
+	MMS_SLABC_LONG,		/* it has more objects than the slab has free */
+	MMS_SLABC_SHORT,	/* it has fewer */
+	MMS_SLABC_UNREADABLE,	/* the next pointer cannot be read */
+};
+
+/* Two bits an object. */
+enum mms_object_state {
+	MMS_OBJ_ALLOCATED,
+	MMS_OBJ_FREE,		/* on the slab's list */
+	MMS_OBJ_FREE_CPU,	/* on the list of the processor that has the slab */
+	MMS_OBJ_SHEAF,		/* allocated to the slab, but free: in a sheaf */
+};
+
+#define MMS_OBJ_BITS		2
+#define MMS_OBJ_PER_WORD	32
+
+/* struct mms_slab_slab.flags */
+#define MMS_SLABF_FROZEN	(1U << 0)
+#define MMS_SLABF_TORN		(1U << 1)	/* it changed each time it was read */
+#define MMS_SLABF_MAP		(1U << 2)	/* the tail holds the states of objects */
+#define MMS_SLABF_KFENCE	(1U << 3)	/* a page of KFENCE: one object, no list */
+#define MMS_SLABF_NO_CACHE	(1U << 4)	/* its cache was made after the list was read */
+
+#define MMS_SLAB_CPU_NONE	(~0U)
+
+/**
+ * struct mms_slab_slab - one slab
+ * @head: .type = MMS_REC_SLAB_SLAB
+ * @cache: address of its cache
+ * @va: address of its memory
+ * @pfn: its first frame
+ * @bad_at: where the pointer lies that is wrong; 0 = in the slab's own head, or
+ *	the processor's
+ * @bad_value: what it was decoded to
+ * @size: bytes from one object to the next
+ * @first: bytes from @va to the first object
+ * @order: log2 of its pages
+ * @node: number
+ * @objects: it has
+ * @inuse: it counts as in use: allocated, or taken by a processor or a sheaf
+ * @free: found on its list
+ * @cpu_free: found on the list of the processor that has it
+ * @sheaf: of its objects in sheaves
+ * @state: enum mms_slab_state
+ * @cpu: that has it; MMS_SLAB_CPU_NONE
+ * @flags: MMS_SLABF_*
+ * @corrupt: enum mms_slab_corrupt
+ * @words: of the tail
+ *
+ * The tail holds @words __u64 with two bits for each object, the first object in
+ * the lowest bits: enum mms_object_state.  What a corrupt list was to name behind
+ * the fault is told as allocated.
+ */
+struct mms_slab_slab {
+	struct mms_record head;
+	__u64 cache;
+	__u64 va;
+	__u64 pfn;
+	__u64 bad_at;
+	__u64 bad_value;
+	__u32 size;
+	__u32 first;
+	__u32 order;
+	__u32 node;
+	__u32 objects;
+	__u32 inuse;
+	__u32 free;
+	__u32 cpu_free;
+	__u32 sheaf;
+	__u32 state;
+	__u32 cpu;
+	__u32 flags;
+	__u32 corrupt;
+	__u32 words;
+};
+
+/* What is at an address. */
+enum mms_slab_what {
+	MMS_SLABW_UNKNOWN,
+	MMS_SLABW_OBJECT,	/* in the bytes that a user may use */
+	MMS_SLABW_META,		/* behind them: padding, the allocator's data */
+	MMS_SLABW_REDZONE,	/* before an object */
+	MMS_SLABW_SLACK,	/* behind the last object of the slab */
+	MMS_SLABW_LARGE,	/* kmalloc() of whole pages: in no slab */
+	MMS_SLABW_NO_SLAB,	/* a page that is no slab's */
+	MMS_SLABW_NO_PAGE,	/* not in the kernel's map of memory, or no memory there */
+	MMS_SLABW_KFENCE,	/* a page of KFENCE */
+};
+
+/* What of a process an object is. */
+enum mms_slab_role {
+	MMS_SLABR_NONE,
+	MMS_SLABR_TASK,
+	MMS_SLABR_MM,
+	MMS_SLABR_FILES,
+	MMS_SLABR_FS,
+	MMS_SLABR_SIGNAL,
+	MMS_SLABR_SIGHAND,
+	MMS_SLABR_CRED,
+};
+
+/**
+ * struct mms_slab_object - what lies at a kernel address
+ * @head: .type = MMS_REC_SLAB_OBJECT
+ * @address: asked for
+ * @cache: address of the cache
+ * @slab: address of the slab's memory
+ * @object: first byte of the object
+ * @pfn: frame of @address
+ * @what: enum mms_slab_what
+ * @index: of the object in its slab
+ * @into: bytes from @object to @address
+ * @state: enum mms_object_state
+ * @state_known: 1 if it could be read
+ * @slab_state: enum mms_slab_state
+ * @cpu: that has the slab; MMS_SLAB_CPU_NONE
+ * @size: bytes from one object to the next; LARGE: bytes of all pages
+ * @object_size: bytes that a user may use
+ * @objects: of the slab
+ * @inuse: of them
+ * @role: enum mms_slab_role
+ * @pid: of the process, in the caller's namespace
+ * @name_len: bytes of the tail, NUL included: the cache's name
+ */
+struct mms_slab_object {
+	struct mms_record head;
+	__u64 address;
+	__u64 cache;
+	__u64 slab;
+	__u64 object;
+	__u64 pfn;
+	__u32 what;
+	__u32 index;
+	__u32 into;
+	__u32 state;
+	__u32 state_known;
+	__u32 slab_state;
+	__u32 cpu;
+	__u32 size;
+	__u32 object_size;
+	__u32 objects;
+	__u32 inuse;
+	__u32 role;
+	__u32 pid;
+	__u32 name_len;
 };
 
 /* generic netlink */
