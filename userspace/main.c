@@ -22,7 +22,7 @@
 	MMS_CMD(walk) MMS_CMD(verify) MMS_CMD(tlb) MMS_CMD(mmu) \
 	MMS_CMD(share) MMS_CMD(frame) MMS_CMD(frames) MMS_CMD(zones) \
 	MMS_CMD(buddy) MMS_CMD(lru) MMS_CMD(cache) MMS_CMD(swap) \
-	MMS_CMD(check) MMS_CMD(oom) MMS_CMD(record)
+	MMS_CMD(vmalloc) MMS_CMD(check) MMS_CMD(oom) MMS_CMD(record)
 
 #define MMS_CMD(n) extern const struct mms_command mms_cmd_##n;
 MMS_COMMANDS

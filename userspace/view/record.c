@@ -204,6 +204,8 @@ static uint32_t machine_flags(enum mms_kind kind)
 		return MMS_BUDDY_LISTS | MMS_BUDDY_SCAN;
 	case MMS_KIND_LRU:
 		return MMS_REQ_LRU_GENS;
+	case MMS_KIND_VMALLOC:
+		return MMS_REQ_VMALLOC_LAZY;
 	default:
 		return 0;
 	}

@@ -51,7 +51,8 @@
  *	FRAMES	 MMS_REC_FRAME_RUN		ascending, neighbours alike are one
  *	KMAP	 MMS_REC_KMAP_RUN		what the kernel maps: vmalloc ...
  *	OWNERS	 MMS_REC_OWNER_RUN		found through who owns them
- *	VMALLOC	 MMS_REC_VMALLOC_AREA		an area of the kernel's vmalloc space
+ *	VMALLOC	 MMS_REC_VMALLOC_SPACE	(11)	where vmalloc space is: first
+ *		 MMS_REC_VMALLOC_AREA		an area of the kernel's vmalloc space
  *	FRAME	 MMS_REC_FRAME			one per page frame, then of it:
  *		 MMS_REC_FRAME_FILE	(8)	the file it caches
  *		 MMS_REC_FRAME_SLAB	(8)	the slab it lies in
@@ -65,7 +66,7 @@
  *	(1) with MMS_REQ_TABLES  (2) with MMS_REQ_EXTENTS  (3) MMS_REQ_HOLES
  *	(4) with MMS_BUDDY_BLOCKS  (5) MMS_BUDDY_USED  (6) MMS_REQ_LRU_GENS
  *	(7) with MMS_REQ_LRU_SAMPLE  (8) MMS_FREQ_OWNERS  (9) MMS_FREQ_MAPS
- *	(10) with MMS_REQ_CACHE_RUNS
+ *	(10) with MMS_REQ_CACHE_RUNS  (11) MMS_REQ_VMALLOC_LAZY
  *
  * ASKING (debugfs)
  *
@@ -265,6 +266,7 @@ enum mms_record_type {
 	MMS_REC_CACHE_RUN,
 	MMS_REC_VMALLOC_FIRST = 96,
 	MMS_REC_VMALLOC_AREA = MMS_REC_VMALLOC_FIRST,
+	MMS_REC_VMALLOC_SPACE,
 	__MMS_REC_MAX = 104
 };
 
@@ -1961,6 +1963,9 @@ struct mms_cache_run {
 
 /* ---- VMALLOC ---- */
 
+/* struct mms_request.flags of VMALLOC */
+#define MMS_REQ_VMALLOC_LAZY	(1U << 0)	/* VMALLOC_SPACE, and areas that were freed and not purged */
+
 /* struct mms_vmalloc_area.flags */
 #define MMS_AREA_IOREMAP	(1U << 0)	/* ioremap() and the like: as a rule no RAM */
 #define MMS_AREA_ALLOC		(1U << 1)	/* vmalloc(), and per-CPU memory */
@@ -1970,11 +1975,16 @@ struct mms_cache_run {
 #define MMS_AREA_DMA		(1U << 5)	/* dma_alloc_coherent() */
 #define MMS_AREA_UNINIT		(1U << 6)	/* is being made */
 #define MMS_AREA_SPARSE		(1U << 7)	/* pages come and go in it: BPF arenas */
+#define MMS_AREA_NO_GUARD	(1U << 8)	/* was asked for without a guard page */
+#define MMS_AREA_PUT_PAGES	(1U << 9)	/* vmap() that gives its pages back with the area */
+#define MMS_AREA_LAZY		(1U << 10)	/* freed, its addresses not yet free for others */
 
 /* struct mms_vmalloc_area.known */
 #define MMS_AREA_K_ADDRESS	(1U << 0)	/* start and end; without it their difference alone */
 #define MMS_AREA_K_CALLER	(1U << 1)	/* the caller's address */
 #define MMS_AREA_K_PHYS		(1U << 2)
+#define MMS_AREA_K_GUARD	(1U << 3)	/* MMS_AREA_NO_GUARD and _PUT_PAGES are told */
+#define MMS_AREA_K_ORDER	(1U << 4)
 
 /**
  * struct mms_vmalloc_area - one area of the kernel's vmalloc space
@@ -1988,10 +1998,12 @@ struct mms_cache_run {
  * @flags: MMS_AREA_*
  * @known: MMS_AREA_K_*
  * @caller_len: bytes of the caller's name in the tail, NUL included; 0 = none
- * @pad: zero
+ * @order: log2 of the pages that one entry of its page tables maps at most, as
+ *	the kernel wanted it (vm_struct.page_order); the tables have the truth
  *
  * A request's @start and @end are 0: all.  Areas of one lock of the kernel come
- * in ascending order; there may be several.
+ * in ascending order; there may be several.  Of a lazily freed area only @start,
+ * @end and @flags are told; those come last.
  */
 struct mms_vmalloc_area {
 	struct mms_record head;
@@ -2003,6 +2015,33 @@ struct mms_vmalloc_area {
 	__u32 flags;
 	__u32 known;
 	__u32 caller_len;
+	__u32 order;
+};
+
+/* struct mms_vmalloc_space.known */
+#define MMS_VSPACE_K_BOUNDS	(1U << 0)	/* start and end */
+#define MMS_VSPACE_K_MODULES	(1U << 1)	/* modules_start and modules_end */
+#define MMS_VSPACE_K_LAZY	(1U << 2)	/* lazily freed areas follow, if there are any */
+
+/**
+ * struct mms_vmalloc_space - where the kernel's vmalloc space is
+ * @head: .type = MMS_REC_VMALLOC_SPACE
+ * @start: VMALLOC_START
+ * @end: VMALLOC_END
+ * @modules_start: MODULES_VADDR, where modules have addresses of their own
+ * @modules_end: MODULES_END
+ * @known: MMS_VSPACE_K_*
+ * @pad: zero
+ *
+ * Areas lie in both; what is between them has areas of nobody.
+ */
+struct mms_vmalloc_space {
+	struct mms_record head;
+	__u64 start;
+	__u64 end;
+	__u64 modules_start;
+	__u64 modules_end;
+	__u32 known;
 	__u32 pad;
 };
 

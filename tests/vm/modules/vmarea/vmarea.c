@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * For tests/vm/cases/72_vmalloc.sh: areas of vmalloc space whose sizes are known in advance, told by
+ * /sys/kernel/debug/vmarea, a line each: NAME ADDRESS BYTES (guard page not included) PFN... (hexadecimal, of each page).
+ *
+ *	one, many	vmalloc() of 1 and 300 pages
+ *	twice_a, _b	vmap() of the same page, 3 times in one area and once in another
+ *	ram		vm_map_ram() of the same page 65 times: an area without a guard page
+ *	lazy		vmalloc() of 64 pages, freed before the file is read: ADDRESS is what it had
+ *
+ * Locks: none.  May sleep.
+ */
+#include <linux/debugfs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/vmalloc.h>
+
+#define MANY	300
+#define LAZY	64
+#define RAM	65	/* what vm_map_ram() gives an area of its own, not a part of one */
+
+static void *one, *many, *twice_a, *twice_b, *ram;
+static unsigned long lazy;
+static struct page *page;
+static struct dentry *file;
+
+static void line(struct seq_file *m, const char *name, void *addr, unsigned int pages)
+{
+	unsigned int i;
+
+	seq_printf(m, "%s %lx %lu", name, (unsigned long)addr, pages * PAGE_SIZE);
+	for (i = 0; i < pages; i++)
+		seq_printf(m, " %lx", vmalloc_to_pfn(addr + i * PAGE_SIZE));
+	seq_puts(m, "\n");
+}
+
+static int vmarea_show(struct seq_file *m, void *unused)
+{
+	line(m, "one", one, 1);
+	line(m, "many", many, MANY);
+	line(m, "twice_a", twice_a, 3);
+	line(m, "twice_b", twice_b, 1);
+	line(m, "ram", ram, RAM);
+	seq_printf(m, "lazy %lx %lu\n", lazy, LAZY * PAGE_SIZE);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(vmarea);
+
+static void vmarea_free(void)
+{
+	debugfs_remove(file);
+	if (twice_a)
+		vunmap(twice_a);
+	if (twice_b)
+		vunmap(twice_b);
+	if (ram)
+		vm_unmap_ram(ram, RAM);
+	if (page)
+		__free_page(page);
+	vfree(one);
+	vfree(many);
+}
+
+/* (noinline: it stands in vmallocinfo as who asked) */
+static noinline int vmarea_make(void)
+{
+	static struct page *pages[RAM];
+	unsigned int i;
+	void *freed;
+
+	one = vmalloc(PAGE_SIZE);
+	many = vmalloc(MANY * PAGE_SIZE);
+	page = alloc_page(GFP_KERNEL);
+	if (!one || !many || !page)
+		return -ENOMEM;
+	for (i = 0; i < RAM; i++)
+		pages[i] = page;
+	twice_a = vmap(pages, 3, VM_MAP, PAGE_KERNEL);
+	twice_b = vmap(pages, 1, VM_MAP, PAGE_KERNEL);
+	ram = vm_map_ram(pages, RAM, NUMA_NO_NODE);
+	freed = vmalloc(LAZY * PAGE_SIZE);
+	lazy = (unsigned long)freed;
+	vfree(freed);
+	return twice_a && twice_b && ram && lazy ? 0 : -ENOMEM;
+}
+
+static int __init vmarea_init(void)
+{
+	int ret = vmarea_make();
+
+	if (ret) {
+		vmarea_free();
+		return ret;
+	}
+	file = debugfs_create_file("vmarea", 0400, NULL, NULL, &vmarea_fops);
+	return 0;
+}
+module_init(vmarea_init);
+
+static void __exit vmarea_exit(void)
+{
+	vmarea_free();
+}
+module_exit(vmarea_exit);
+
+MODULE_DESCRIPTION("Areas of vmalloc space of known sizes, for mmscope's tests");
+MODULE_LICENSE("GPL");
