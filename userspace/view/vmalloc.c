@@ -224,6 +224,23 @@ static void say_lazy(struct mms_vmalloc_view *w)
 		     v->lazy_writer == v->writer ? "" : " (/proc/vmallocinfo)");
 }
 
+static void say_space(struct mms_vmalloc_view *w)
+{
+	const struct mms_vmalloc *v = &w->v;
+	uint64_t holes = 0;
+	char h[16], all[16];
+
+	for (size_t i = 0; i < v->nholes; i++)
+		holes += v->hole[i].end - v->hole[i].start;
+	mms_doc_num(w->doc, "space_bytes", (int64_t)(v->space.end - v->space.start));
+	mms_doc_num(w->doc, "modules_bytes", (int64_t)(v->space.modules_end - v->space.modules_start));
+	mms_doc_num(w->doc, "hole_bytes", (int64_t)holes);
+	if (v->nholes)
+		mms_doc_text(w->doc, "largest hole of the space's %s: %s at 0x%" PRIx64 "\n",
+			     mms_human(v->space.end - v->space.start, all),
+			     mms_human(v->hole[0].end - v->hole[0].start, h), v->hole[0].start);
+}
+
 static void say_sums(struct mms_vmalloc_view *w)
 {
 	const struct mms_vmalloc *v = &w->v;
@@ -244,9 +261,8 @@ static void say_sums(struct mms_vmalloc_view *w)
 	say_lazy(w);
 	if (why)
 		mms_doc_text(w->doc, "largest hole not known: %s\n", why);
-	else if (v->nholes)
-		mms_doc_text(w->doc, "largest hole: %s at 0x%" PRIx64 "\n",
-			     mms_human(v->hole[0].end - v->hole[0].start, h), v->hole[0].start);
+	else
+		say_space(w);
 }
 
 /* Each guard page that is mapped, in a line of its own: how to look at it again. */

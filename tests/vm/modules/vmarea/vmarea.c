@@ -6,7 +6,8 @@
  *	one, many	vmalloc() of 1 and 300 pages
  *	twice_a, _b	vmap() of the same page, 3 times in one area and once in another
  *	ram		vm_map_ram() of the same page 65 times: an area without a guard page
- *	lazy		vmalloc() of 64 pages, freed before the file is read: ADDRESS is what it had
+ *	lazy		vmalloc() of 64 pages, freed when the file is read first (the end of insmod purges what was freed
+ *			before): ADDRESS is what it had
  *
  * Locks: none.  May sleep.
  */
@@ -20,7 +21,7 @@
 #define LAZY	64
 #define RAM	65	/* what vm_map_ram() gives an area of its own, not a part of one */
 
-static void *one, *many, *twice_a, *twice_b, *ram;
+static void *one, *many, *twice_a, *twice_b, *ram, *to_free;
 static unsigned long lazy;
 static struct page *page;
 static struct dentry *file;
@@ -42,6 +43,10 @@ static int vmarea_show(struct seq_file *m, void *unused)
 	line(m, "twice_a", twice_a, 3);
 	line(m, "twice_b", twice_b, 1);
 	line(m, "ram", ram, RAM);
+	if (to_free) {
+		vfree(to_free);
+		to_free = NULL;
+	}
 	seq_printf(m, "lazy %lx %lu\n", lazy, LAZY * PAGE_SIZE);
 	return 0;
 }
@@ -60,6 +65,7 @@ static void vmarea_free(void)
 		__free_page(page);
 	vfree(one);
 	vfree(many);
+	vfree(to_free);
 }
 
 /* (noinline: it stands in vmallocinfo as who asked) */
@@ -67,7 +73,6 @@ static noinline int vmarea_make(void)
 {
 	static struct page *pages[RAM];
 	unsigned int i;
-	void *freed;
 
 	one = vmalloc(PAGE_SIZE);
 	many = vmalloc(MANY * PAGE_SIZE);
@@ -79,9 +84,8 @@ static noinline int vmarea_make(void)
 	twice_a = vmap(pages, 3, VM_MAP, PAGE_KERNEL);
 	twice_b = vmap(pages, 1, VM_MAP, PAGE_KERNEL);
 	ram = vm_map_ram(pages, RAM, NUMA_NO_NODE);
-	freed = vmalloc(LAZY * PAGE_SIZE);
-	lazy = (unsigned long)freed;
-	vfree(freed);
+	to_free = vmalloc(LAZY * PAGE_SIZE);
+	lazy = (unsigned long)to_free;
 	return twice_a && twice_b && ram && lazy ? 0 : -ENOMEM;
 }
 
