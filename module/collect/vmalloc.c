@@ -46,7 +46,8 @@ static void put_space(struct mms_sink *s)
 	if (WARN_ON_ONCE(!rec))
 		return;
 	rec->start = VMALLOC_START;
-	rec->end = VMALLOC_END;
+	/* (x86 says its last byte) */
+	rec->end = PAGE_ALIGN(VMALLOC_END);
 	rec->known = MMS_VSPACE_K_BOUNDS | (mms_vmarea_lazy_known() ? MMS_VSPACE_K_LAZY : 0);
 #ifdef MODULES_VADDR
 	/* i386's modules are in vmalloc space, all over it. */

@@ -295,12 +295,10 @@ static int place_sections(struct mms_layout *l)
 
 /* --- all of it --- */
 
-static bool is_compat(const struct mms_layout *l, const struct mms_snapshot *snap, uint32_t arch)
+static bool is_compat(const struct mms_layout *l, const struct mms_snapshot *snap)
 {
 	bool stack = false;
 
-	if (arch == MMS_ARCH_I386)
-		return false;
 	if (l->have_elf)
 		return l->elf.bits == 32;
 	/* by its addresses: its stack is where only a 32-bit process has one */
@@ -347,7 +345,7 @@ int mms_layout_build(struct mms_layout *l, const struct mms_snapshot *snap, cons
 		l->have_elf = !rc;
 		find_bias(l, snap, exe_path);
 	}
-	l->compat = is_compat(l, snap, k->arch);
+	l->compat = !narrow && is_compat(l, snap);
 	l->bits = narrow || l->compat ? 32 : 64;
 	lay_ground(&p, l, snap, k, top);
 	rc = 0;

@@ -174,18 +174,14 @@ static int parse_range(const struct mms_layout *l, uint64_t *start, uint64_t *la
 
 static int draw(struct mms_layout_view *w, struct mms_err *err)
 {
-	uint64_t start, last;
 	int rc;
 
 	if (w->render->json || opt.table || w->render->columns) {
 		rc = ranges_table(w, err);
-		return rc ? rc : sections_table(w, err);
+		return rc || !(w->render->json || w->sections) ? rc : sections_table(w, err);
 	}
-	rc = parse_range(&w->l, &start, &last, err);
-	if (rc)
-		return rc;
 	if (opt.scale)
-		mms_layout_draw_scale(w, start, last, (unsigned int)opt.rows);
+		mms_layout_draw_scale(w, w->start, w->last, (unsigned int)opt.rows);
 	else
 		mms_layout_draw(w);
 	return 0;
@@ -247,6 +243,8 @@ static int layout(struct mms_layout_view *w, const struct mms_globals *g, struct
 	if (rc)
 		mms_err_set(err, rc, "out of memory");
 	else
+		rc = parse_range(&w->l, &w->start, &w->last, err);
+	if (!rc)
 		rc = show(w, snap, err);
 	mms_snapshot_free(snap);
 	return rc;

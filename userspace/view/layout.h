@@ -14,6 +14,7 @@ struct mms_layout_view {
 	struct mms_layout l;
 	bool ascii;		/* the locale is not UTF-8 */
 	bool sections;		/* all of them, not the best known alone */
+	uint64_t start, last;	/* of the picture to scale */
 };
 
 /* The picture by regions, the highest address first. */

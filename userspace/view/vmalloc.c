@@ -195,12 +195,12 @@ static void say_guards(struct mms_vmalloc_view *w, const struct counts *c)
 		mms_doc_text(w->doc, "guard pages and mapped frames not known: %s\n", v->no_map.text);
 		return;
 	}
-	mms_doc_text(w->doc, "guard pages: %zu absent from the page tables, %zu areas have none", c->absent, c->none);
+	mms_doc_text(w->doc, "guard pages: %zu absent from the page tables, %zu mapped", c->absent, c->mapped);
 	if (c->moved)
 		mms_doc_text(w->doc, ", %zu moved", c->moved);
 	if (c->unknown)
 		mms_doc_text(w->doc, ", %zu not known", c->unknown);
-	mms_doc_text(w->doc, "\n");
+	mms_doc_text(w->doc, "; %zu made without\n", c->none);
 	mms_doc_num(w->doc, "areas_differ", (int64_t)c->differ);
 	mms_doc_text(w->doc, "%zu areas have pages of their own; the tables map as many in %zu\n", c->counted,
 		     c->counted - c->differ);

@@ -2027,7 +2027,7 @@ struct mms_vmalloc_area {
  * struct mms_vmalloc_space - where the kernel's vmalloc space is
  * @head: .type = MMS_REC_VMALLOC_SPACE
  * @start: VMALLOC_START
- * @end: VMALLOC_END
+ * @end: VMALLOC_END, rounded up to a page
  * @modules_start: MODULES_VADDR, where modules have addresses of their own
  * @modules_end: MODULES_END
  * @known: MMS_VSPACE_K_*

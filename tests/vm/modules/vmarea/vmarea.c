@@ -6,8 +6,8 @@
  *	one, many	vmalloc() of 1 and 300 pages
  *	twice_a, _b	vmap() of the same page, 3 times in one area and once in another
  *	ram		vm_map_ram() of the same page 65 times: an area without a guard page
- *	lazy		vmalloc() of 64 pages, freed when the file is read first (the end of insmod purges what was freed
- *			before): ADDRESS is what it had
+ *	lazy		vmalloc() of 64 pages, freed when /sys/kernel/debug/vmarea_free is read first (insmod has a purge
+ *			follow, of what was freed before)
  *
  * Locks: none.  May sleep.
  */
@@ -24,7 +24,7 @@
 static void *one, *many, *twice_a, *twice_b, *ram, *to_free;
 static unsigned long lazy;
 static struct page *page;
-static struct dentry *file;
+static struct dentry *file, *file_free;
 
 static void line(struct seq_file *m, const char *name, void *addr, unsigned int pages)
 {
@@ -43,18 +43,23 @@ static int vmarea_show(struct seq_file *m, void *unused)
 	line(m, "twice_a", twice_a, 3);
 	line(m, "twice_b", twice_b, 1);
 	line(m, "ram", ram, RAM);
-	if (to_free) {
-		vfree(to_free);
-		to_free = NULL;
-	}
 	seq_printf(m, "lazy %lx %lu\n", lazy, LAZY * PAGE_SIZE);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(vmarea);
 
-static void vmarea_free(void)
+static int vmarea_free_show(struct seq_file *m, void *unused)
+{
+	vfree(xchg(&to_free, NULL));
+	seq_puts(m, "freed\n");
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(vmarea_free);
+
+static void give_back(void)
 {
 	debugfs_remove(file);
+	debugfs_remove(file_free);
 	if (twice_a)
 		vunmap(twice_a);
 	if (twice_b)
@@ -94,17 +99,18 @@ static int __init vmarea_init(void)
 	int ret = vmarea_make();
 
 	if (ret) {
-		vmarea_free();
+		give_back();
 		return ret;
 	}
 	file = debugfs_create_file("vmarea", 0400, NULL, NULL, &vmarea_fops);
+	file_free = debugfs_create_file("vmarea_free", 0400, NULL, NULL, &vmarea_free_fops);
 	return 0;
 }
 module_init(vmarea_init);
 
 static void __exit vmarea_exit(void)
 {
-	vmarea_free();
+	give_back();
 }
 module_exit(vmarea_exit);
 
