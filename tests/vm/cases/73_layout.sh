@@ -129,15 +129,34 @@ kill $pid
 wait $pid 2>/dev/null
 
 # --- a 32-bit program on this kernel ---
-if [ "$ARCH" = amd64 ] && [ -x /bin/minc32 ]; then
-	minc32 &
+# The smallest there is: an ELF header, one segment for 0x08048000, pause() for ever.
+tiny() {
+	printf '\177\105\114\106\1\1\1\0\0\0\0\0\0\0\0\0\2\0\3\0\1\0\0\0\124\200\4\010\64\0\0\0\0\0\0\0\0\0\0\000\64'
+	printf '\0\40\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\200\4\10\0\200\4\10\135\0\0\0\135\0\0\0\5\0\0\0\0\20\0\0'
+	printf '\270\35\0\0\0\315\200\353\367'
+}
+tiny >"$T_DIR/tiny"
+chmod +x "$T_DIR/tiny"
+if [ "$ARCH" = amd64 ] && [ "$(t_config IA32_EMULATION)" = y ]; then
+	"$T_DIR/tiny" &
 	pid=$!
+	t_ok "a 32-bit program runs" t_wait 10 grep -q 08048000 /proc/$pid/maps
+	for source in module procfs; do
+		t_run mmscope layout --source $source $pid
+		t_expect_status 0 "$source: a 32-bit program"
+		t_expect_grep "^PID $pid \(tiny\), 32-bit on a 64-bit kernel" "$source: it is told that it is one"
+		t_run mmscope layout --source $source --table -n -o START,LAST,KIND,NAME $pid
+		t_expect_grep '^ *0x8048000 +0x8048fff +executable +tiny' "$source: its program is where it was linked for"
+		t_expect_grep '^ *0x[0-9a-f]{1,8} +0xffffffff +(gap|stack|special)' "$source: its own addresses end at 4 GiB"
+	done
+	t_run mmscope layout --table -n -o START,KIND $pid
+	t_expect_grep '^ *0x100000000 +beyond' "what lies above is out of its reach"
 	t_run mmscope layout $pid
-	t_expect_grep '32-bit on a 64-bit kernel' "a 32-bit program is told"
+	t_expect_grep '^it has no section headers' "it has no sections: that is said"
 	kill $pid
 	wait $pid 2>/dev/null
 else
-	t_skip "a 32-bit program on this kernel" "none is in the guest"
+	t_skip "a 32-bit program on this kernel" "not an amd64 kernel with IA32_EMULATION"
 fi
 
 # --- who has no address space, bad input ---
