@@ -7,7 +7,7 @@
 #include "../../userspace/view/map.c"
 
 extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_buddy, mms_cmd_zones,
-	mms_cmd_check, mms_cmd_share, mms_cmd_swap, mms_cmd_lru, mms_cmd_cache, mms_cmd_frames;
+	mms_cmd_check, mms_cmd_share, mms_cmd_swap, mms_cmd_lru, mms_cmd_cache, mms_cmd_frames, mms_cmd_vmalloc, mms_cmd_layout;
 
 static char path[64];
 static int file;
@@ -74,7 +74,7 @@ void fuzz_one(const uint8_t *data, size_t size)
 	json = hash & 64;
 	if (ftruncate(file, (off_t)size) || pwrite(file, data, size, 0) != (ssize_t)size)
 		abort();
-	switch (hash % 14) {
+	switch (hash % 16) {
 	case 0:
 		view(&mms_cmd_oom, json, 0, args);
 		break;
@@ -111,6 +111,12 @@ void fuzz_one(const uint8_t *data, size_t size)
 		break;
 	case 11:
 		view(&mms_cmd_frames, json, 0, args);
+		break;
+	case 12:
+		view(&mms_cmd_vmalloc, json, (int)(hash >> 7 & 1), args + 1);
+		break;
+	case 13:
+		view(&mms_cmd_layout, json, 1, args);
 		break;
 	default:
 		want_extents = hash & 32;

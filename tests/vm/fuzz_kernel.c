@@ -267,6 +267,7 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_FRAME_SLAB] = sizeof(struct mms_frame_slab), [MMS_REC_FRAME_TASK] = sizeof(struct mms_frame_task),
 		[MMS_REC_FRAME_MAP] = sizeof(struct mms_frame_map),
 		[MMS_REC_VMALLOC_AREA] = sizeof(struct mms_vmalloc_area),
+		[MMS_REC_VMALLOC_SPACE] = sizeof(struct mms_vmalloc_space),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;

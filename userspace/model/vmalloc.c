@@ -107,7 +107,7 @@ static void take_run(struct mms_vm_entry *e, uint64_t va, uint64_t pfn, uint64_t
 	e->a.frames += count;
 	if (va + count * page > guard && e->guard != MMS_GUARD_NONE) {
 		e->guard = MMS_GUARD_MAPPED;
-		e->guard_pfn = pfn + (guard - va) / page;
+		e->guard_pfn = pfn + (guard > va ? (guard - va) / page : 0);
 	}
 }
 
@@ -122,6 +122,9 @@ void mms_vmalloc_run(struct mms_vmalloc *v, const struct mms_kmap_run *k)
 		struct mms_vm_entry *e = &v->area[i];
 		uint64_t skip = e->a.start > va ? (e->a.start - va) / page : 0, n;
 
+		/* (areas that overlap: a damaged stream) */
+		if (e->a.end <= va)
+			continue;
 		if (skip >= left)
 			return;
 		va += skip * page;

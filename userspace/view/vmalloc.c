@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "util/text.h"
 #include "view/vmalloc.h"
 
 enum { COL_ADDRESS, COL_END, COL_SIZE, COL_PAGES, COL_MAPPED, COL_RUNS, COL_ENTRY, COL_GUARD, COL_KIND, COL_USER,
@@ -272,13 +273,16 @@ static bool say_mapped(struct mms_vmalloc_view *w)
 
 	for (size_t i = 0; i < w->v.n; i++) {
 		const struct mms_vm_entry *e = &w->v.area[i];
+		char caller[256];
 
 		if (e->guard != MMS_GUARD_MAPPED)
 			continue;
 		any = true;
 		mms_doc_text(w->doc, "mismatch: area 0x%" PRIx64 " of %s: frame 0x%" PRIx64
 			     " is mapped at its guard page 0x%" PRIx64 "\n",
-			     e->a.start, e->a.caller[0] ? e->a.caller : "an unknown caller", e->guard_pfn,
+			     e->a.start,
+			     e->a.caller[0] ? mms_neutral(e->a.caller, caller, sizeof(caller)) : "an unknown caller",
+			     e->guard_pfn,
 			     e->a.end - w->v.page_size);
 	}
 	return any;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "util/text.h"
 #include "view/vmalloc.h"
 
 static int finish(struct mms_vmalloc_view *w, struct mms_table *t, int rc, struct mms_err *err)
@@ -176,7 +177,7 @@ static void show_area(struct mms_vmalloc_view *w, const struct mms_vm_entry *e, 
 	uint64_t page = w->v.page_size;
 	bool in_guard = addr >= e->a.end - page && mms_vmalloc_has_guard(e, page) == MMS_GUARD_ABSENT;
 	const char *guard = mms_guard_name(e->guard);
-	char text[128], h[16];
+	char text[128], caller[256], h[16];
 
 	hex(w, "area", "area", e->a.start);
 	hex(w, "end", "end", e->a.end);
@@ -189,7 +190,7 @@ static void show_area(struct mms_vmalloc_view *w, const struct mms_vm_entry *e, 
 	mms_doc_num(w->doc, "pages", (int64_t)e->a.pages);
 	word(w, "kind", "kind", mms_area_kind_name(e->a.kind));
 	word(w, "user", "user", mms_vmalloc_user(&e->a));
-	word(w, "caller", "caller", e->a.caller[0] ? e->a.caller : "not known");
+	word(w, "caller", "caller", e->a.caller[0] ? mms_neutral(e->a.caller, caller, sizeof(caller)) : "not known");
 	word(w, "guard", "guard", guard ? guard : "not known");
 	if (in_guard)
 		word(w, "address", "address", "is in the guard page: nothing may be mapped there");
