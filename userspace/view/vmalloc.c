@@ -288,46 +288,6 @@ static bool say_mapped(struct mms_vmalloc_view *w)
 	return any;
 }
 
-/* --- one address --- */
-
-struct lookup {
-	uint64_t addr, page_size;
-	bool found;
-	struct mms_kmap_run run;
-};
-
-static int find_header(void *ctx, const struct mms_stream_header *h)
-{
-	((struct lookup *)ctx)->page_size = 1ULL << (h->page_shift & 31);
-	return 0;
-}
-
-static int find_run(void *ctx, const struct mms_record *rec)
-{
-	const struct mms_kmap_run *k = (const void *)rec;
-	struct lookup *l = ctx;
-
-	if (rec->type == MMS_REC_KMAP_RUN && k->class != MMS_FRAME_KPGTABLE && l->addr >= k->va &&
-	    (l->addr - k->va) / l->page_size < k->count) {
-		l->run = *k;
-		l->found = true;
-	}
-	return 0;
-}
-
-static int show_address(struct mms_vmalloc_view *w, struct mms_source *s, uint64_t addr, struct mms_err *err)
-{
-	struct lookup l = { .addr = addr };
-	struct mms_handler h = { .header = find_header, .record = find_run, .ctx = &l };
-	struct mms_request req = { .size = sizeof(req) };
-
-	if (w->v.n && w->v.hidden == w->v.n)
-		return mms_err_set(err, -EOPNOTSUPP, "which area has an address is not known: %s", w->v.no_map.text);
-	if (w->v.mapped && mms_source_stream(s, MMS_KIND_KMAP, &req, &h, err) == -ENOMEM)
-		return mms_err_set(err, -ENOMEM, "out of memory");
-	return mms_vmalloc_show_address(w, addr, l.found ? &l.run : NULL, err);
-}
-
 /* --- the command line --- */
 
 static int show(struct mms_vmalloc_view *w, struct mms_source *s, const uint64_t *addr, bool *mismatch,
@@ -339,7 +299,7 @@ static int show(struct mms_vmalloc_view *w, struct mms_source *s, const uint64_t
 	if (!w->doc)
 		return mms_err_set(err, -ENOMEM, "out of memory");
 	if (addr)
-		rc = show_address(w, s, *addr, err);
+		rc = mms_vmalloc_show_address(w, s, *addr, err);
 	else if (opt.users)
 		rc = mms_vmalloc_show_users(w, err);
 	else if (opt.holes)
@@ -348,7 +308,7 @@ static int show(struct mms_vmalloc_view *w, struct mms_source *s, const uint64_t
 		rc = mms_vmalloc_show_lazy(w, err);
 	else
 		rc = show_table(w, err);
-	if (!rc && !addr && !w->render->no_headings)
+	if (!rc && !addr && (w->render->json || !w->render->no_headings))
 		say_sums(w);
 	if (!rc)
 		*mismatch = say_mapped(w);
@@ -363,7 +323,8 @@ static int check_kind(void)
 	for (uint32_t k = 0; k < __MMS_AREA_KIND_MAX; k++)
 		if (!strcmp(opt.kind, mms_area_kind_name(k)))
 			return 0;
-	return mms_usage(&mms_cmd_vmalloc, "there is no such kind of areas: vmalloc, vmap, ioremap, percpu, kstack, module, text, dma, sparse, other");
+	return mms_usage(&mms_cmd_vmalloc,
+			 "there is no such kind of areas: vmalloc, vmap, ioremap, percpu, kstack, module, text, dma, sparse, other");
 }
 
 static int run(const struct mms_globals *g, int argc, char **argv)

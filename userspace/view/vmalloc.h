@@ -19,9 +19,8 @@ int mms_vmalloc_show_users(struct mms_vmalloc_view *w, struct mms_err *err);
 int mms_vmalloc_show_holes(struct mms_vmalloc_view *w, struct mms_err *err);
 int mms_vmalloc_show_lazy(struct mms_vmalloc_view *w, struct mms_err *err);
 
-/* @run: the frame at @addr, as told by a run; NULL = none */
-int mms_vmalloc_show_address(struct mms_vmalloc_view *w, uint64_t addr, const struct mms_kmap_run *run,
-			     struct mms_err *err);
+/* The area that has this address, its frame; -ENOENT with @err where none has it. */
+int mms_vmalloc_show_address(struct mms_vmalloc_view *w, struct mms_source *s, uint64_t addr, struct mms_err *err);
 
 /* Are holes known?  NULL, or why not. */
 const char *mms_vmalloc_no_holes(const struct mms_vmalloc *v);

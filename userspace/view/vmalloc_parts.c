@@ -200,8 +200,8 @@ static void show_area(struct mms_vmalloc_view *w, const struct mms_vm_entry *e, 
 		show_frame(w, addr, run);
 }
 
-int mms_vmalloc_show_address(struct mms_vmalloc_view *w, uint64_t addr, const struct mms_kmap_run *run,
-			     struct mms_err *err)
+static int show_found(struct mms_vmalloc_view *w, uint64_t addr, const struct mms_kmap_run *run,
+		      struct mms_err *err)
 {
 	const struct mms_vm_entry *e = mms_vmalloc_find(&w->v, addr);
 	char h[16];
@@ -227,4 +227,42 @@ int mms_vmalloc_show_address(struct mms_vmalloc_view *w, uint64_t addr, const st
 					   w->v.hole[i].start, w->v.hole[i].end);
 	return mms_err_set(err, -ENOENT, "0x%" PRIx64 ": no area of vmalloc space has it%s", addr,
 			   w->v.space.known & MMS_VSPACE_K_BOUNDS ? ": it is outside that space" : "");
+}
+
+struct lookup {
+	uint64_t addr, page_size;
+	bool found;
+	struct mms_kmap_run run;
+};
+
+static int find_header(void *ctx, const struct mms_stream_header *h)
+{
+	((struct lookup *)ctx)->page_size = 1ULL << (h->page_shift & 31);
+	return 0;
+}
+
+static int find_run(void *ctx, const struct mms_record *rec)
+{
+	const struct mms_kmap_run *k = (const void *)rec;
+	struct lookup *l = ctx;
+
+	if (rec->type == MMS_REC_KMAP_RUN && k->class != MMS_FRAME_KPGTABLE && l->addr >= k->va &&
+	    (l->addr - k->va) / l->page_size < k->count) {
+		l->run = *k;
+		l->found = true;
+	}
+	return 0;
+}
+
+int mms_vmalloc_show_address(struct mms_vmalloc_view *w, struct mms_source *s, uint64_t addr, struct mms_err *err)
+{
+	struct lookup l = { .addr = addr };
+	struct mms_handler h = { .header = find_header, .record = find_run, .ctx = &l };
+	struct mms_request req = { .size = sizeof(req) };
+
+	if (w->v.n && w->v.hidden == w->v.n)
+		return mms_err_set(err, -EOPNOTSUPP, "which area has an address is not known: %s", w->v.no_map.text);
+	if (w->v.mapped && mms_source_stream(s, MMS_KIND_KMAP, &req, &h, err) == -ENOMEM)
+		return mms_err_set(err, -ENOMEM, "out of memory");
+	return show_found(w, addr, l.found ? &l.run : NULL, err);
 }
