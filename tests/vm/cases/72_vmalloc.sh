@@ -208,6 +208,14 @@ for name in one many; do
 	t_is "the capture's row of $name is the live one" "$(grep "^ *0x$(known $name 2) " "$T_DIR/captured" | xargs)" \
 		"$(grep "^ *0x$(known $name 2) " "$T_DIR/all" | xargs)"
 done
+# areas that wait for a purge are in the capture, and for nobody who does not ask for them
+t_run mmscope --from "$T_DIR/c.mms" vmalloc
+areas=$(sed -n 's/^\([0-9]*\) areas, .*/\1/p' "$T_OUT")
+if [ -n "$module" ] && ! grep -q '^lazily freed areas not known' "$T_OUT"; then
+	t_expect_grep '^lazily freed, not yet purged: [0-9]+ areas' "the capture has lazily freed areas"
+fi
+t_run mmscope --from "$T_DIR/c.mms" frames --areas
+t_is "frames --areas of it has the areas in use alone" "$(sed -n 's/^\([0-9]*\) areas, .*/\1/p' "$T_OUT")" "$areas"
 # the run that ends at the guard page is made one frame longer
 guard=$(printf '0x%x' $((0x$(known many 2) + 300 * page)))
 t_ok "a frame is planted at a guard page" doctor "$T_DIR/c.mms" "$T_DIR/lie.mms" kmap-guard "$guard"
