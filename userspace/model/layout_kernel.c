@@ -63,7 +63,8 @@ int mms_layout_ask_kernel(struct mms_kernel_half *k, struct mms_source *s, uint3
 	rc = mms_source_stream(s, MMS_KIND_PGTABLE, &one, &h, err);
 	if (!k->arch)
 		mms_source_stream(s, MMS_KIND_TASK, &task, &h, &ignored);
-	if (!rc && !k->start)
+	/* (what keeps /proc from telling of pages is not why) */
+	if (!k->start && (!rc || !strcmp(mms_source_name(s), "procfs")))
 		rc = mms_err_set(err, -EOPNOTSUPP, "only the module tells where it begins (mmscope load)");
 	if (rc)
 		return rc;
