@@ -15,6 +15,8 @@
  * @phys: of ioremap()
  * @caller: code address of who asked for it; 0 = none
  * @flags: MMS_AREA_*
+ * @known: MMS_AREA_K_GUARD, MMS_AREA_K_ORDER
+ * @order: log2 of the pages that an entry of its tables may map
  */
 struct mms_vmarea {
 	unsigned long start;
@@ -23,20 +25,28 @@ struct mms_vmarea {
 	u64 phys;
 	unsigned long caller;
 	u32 flags;
+	u32 known;
+	u32 order;
 };
 
 /**
  * struct mms_vmarea_at - where a listing goes on; zeroed before the first time
  * @node: which of the kernel's trees
  * @addr: areas that end behind it
+ * @lazy: areas that were freed and not purged, instead of those in use; they
+ *	have addresses alone
  */
 struct mms_vmarea_at {
 	unsigned int node;
 	unsigned long addr;
+	bool lazy;
 };
 
 /* Once, in .init; may sleep.  Return: 0, or -errno with @cap filled in. */
 int mms_vmarea_init(struct mms_cap *cap);
+
+/* Can areas be told that were freed and not purged?  After mms_vmarea_init(). */
+bool mms_vmarea_lazy_known(void);
 
 /**
  * mms_vmareas() - the next areas

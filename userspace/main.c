@@ -19,11 +19,10 @@
 /* Every command, in the order of --help. */
 #define MMS_COMMANDS \
 	MMS_CMD(load) MMS_CMD(unload) MMS_CMD(status) MMS_CMD(map) \
-	MMS_CMD(walk) MMS_CMD(verify) MMS_CMD(tlb) MMS_CMD(mmu) \
+	MMS_CMD(layout) MMS_CMD(walk) MMS_CMD(verify) MMS_CMD(tlb) MMS_CMD(mmu) \
 	MMS_CMD(share) MMS_CMD(frame) MMS_CMD(frames) MMS_CMD(zones) \
 	MMS_CMD(buddy) MMS_CMD(lru) MMS_CMD(cache) MMS_CMD(swap) \
-	MMS_CMD(kmap) \
-	MMS_CMD(slab) \
+	MMS_CMD(slab) MMS_CMD(vmalloc) MMS_CMD(kmap) \
 	MMS_CMD(check) MMS_CMD(oom) MMS_CMD(record)
 
 #define MMS_CMD(n) extern const struct mms_command mms_cmd_##n;

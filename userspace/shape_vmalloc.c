@@ -7,6 +7,16 @@ static uint64_t tail_area(const void *rec)
 	return ((const struct mms_vmalloc_area *)rec)->caller_len;
 }
 
+static const char *check_space(const void *rec)
+{
+	const struct mms_vmalloc_space *s = rec;
+
+	if (s->known & MMS_VSPACE_K_BOUNDS && s->start >= s->end)
+		return "impossible bounds";
+	return s->known & MMS_VSPACE_K_MODULES && s->modules_start >= s->modules_end ?
+	       "impossible bounds of modules" : NULL;
+}
+
 static const char *check_area(const void *rec)
 {
 	const struct mms_vmalloc_area *a = rec;
@@ -20,6 +30,8 @@ static const char *check_area(const void *rec)
 static const struct mms_shape shapes[] = {
 	{ MMS_REC_VMALLOC_AREA, "VMALLOC_AREA", sizeof(struct mms_vmalloc_area),
 	  MMS_END_OF(struct mms_vmalloc_area, caller_len), MMS_IN(VMALLOC), tail_area, check_area },
+	{ MMS_REC_VMALLOC_SPACE, "VMALLOC_SPACE", sizeof(struct mms_vmalloc_space),
+	  MMS_END_OF(struct mms_vmalloc_space, known), MMS_IN(VMALLOC), NULL, check_space },
 };
 
 static const struct mms_kind_shape kinds[] = {

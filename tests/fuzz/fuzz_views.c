@@ -7,7 +7,8 @@
 #include "../../userspace/view/map.c"
 
 extern const struct mms_command mms_cmd_walk, mms_cmd_verify, mms_cmd_oom, mms_cmd_tlb, mms_cmd_buddy, mms_cmd_zones,
-	mms_cmd_check, mms_cmd_share, mms_cmd_swap, mms_cmd_lru, mms_cmd_cache, mms_cmd_frames, mms_cmd_slab;
+	mms_cmd_check, mms_cmd_share, mms_cmd_swap, mms_cmd_lru, mms_cmd_cache, mms_cmd_frames, mms_cmd_slab,
+	mms_cmd_vmalloc, mms_cmd_layout, mms_cmd_kmap;
 
 static char path[64];
 static int file;
@@ -75,7 +76,7 @@ void fuzz_one(const uint8_t *data, size_t size)
 	json = hash & 64;
 	if (ftruncate(file, (off_t)size) || pwrite(file, data, size, 0) != (ssize_t)size)
 		abort();
-	switch (hash % 15) {
+	switch (hash % 18) {
 	case 0:
 		view(&mms_cmd_oom, json, 0, args);
 		break;
@@ -116,6 +117,15 @@ void fuzz_one(const uint8_t *data, size_t size)
 	case 12:
 		args[0] = (char *[]){ dentry, kmalloc, object, task }[hash >> 8 & 3];
 		view(&mms_cmd_slab, json, (int)(hash >> 7 & 1), args);
+		break;
+	case 13:
+		view(&mms_cmd_vmalloc, json, (int)(hash >> 7 & 1), args + 1);
+		break;
+	case 14:
+		view(&mms_cmd_layout, json, 1, args);
+		break;
+	case 15:
+		view(&mms_cmd_kmap, json, 0, args);
 		break;
 	default:
 		want_extents = hash & 32;

@@ -365,6 +365,17 @@ static int make_cache(struct rng *r, struct mms_encoder *e, unsigned int i)
 	return rc ? rc : mms_encode_record(e, &f.head, NULL, 0);
 }
 
+static int make_space(struct rng *r, struct mms_encoder *e)
+{
+	struct mms_vmalloc_space s = {
+		.head.type = MMS_REC_VMALLOC_SPACE, .start = 0xffffc90000000000ULL, .end = 0xffffc90000020000ULL,
+		.modules_start = below(r, 4) ? 0xffffffffa0000000ULL : rnd(r), .modules_end = 0xffffffffff000000ULL,
+		.known = (uint32_t)below(r, 8),
+	};
+
+	return below(r, 4) ? mms_encode_record(e, &s.head, NULL, 0) : 0;
+}
+
 static int make_area(struct rng *r, struct mms_encoder *e, unsigned int i)
 {
 	static const char *const callers[] = { "load_module+0x1/0x2", "pcpu_create_chunk", "x\n\033[31m\377", "" };
@@ -372,7 +383,7 @@ static int make_area(struct rng *r, struct mms_encoder *e, unsigned int i)
 	struct mms_vmalloc_area a = {
 		.head.type = MMS_REC_VMALLOC_AREA, .start = 0xffffc90000000000ULL + (i << 14),
 		.pages = below(r, 2) ? rnd(r) : 3, .phys = rnd(r), .caller = rnd(r),
-		.flags = (uint32_t)below(r, 64), .known = (uint32_t)below(r, 8),
+		.flags = (uint32_t)below(r, 2048), .known = (uint32_t)below(r, 32), .order = (uint32_t)below(r, 64),
 		.caller_len = *caller ? (uint32_t)strlen(caller) + 1 : 0,
 	};
 
@@ -483,6 +494,8 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 		rc = make_lru(r, &e, i);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_CACHE; i++)
 		rc = make_cache(r, &e, i);
+	if (!rc && kind == MMS_KIND_VMALLOC)
+		rc = make_space(r, &e);
 	for (i = 0; !rc && i < n && kind == MMS_KIND_VMALLOC; i++)
 		rc = make_area(r, &e, i);
 	if (!rc && kind == MMS_KIND_KTABLES)

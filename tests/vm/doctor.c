@@ -5,10 +5,12 @@
  *
  * Usage: doctor IN OUT LIE
  *        doctor IN OUT flip OFFSET BIT
+ *        doctor IN OUT kmap-guard ADDRESS
  *
  * The second form turns one bit over and lets the checksum be.  What a trailer
  * says of cost is not under the checksum: an OFFSET there becomes that of the
- * last byte before it.  Prints the offset.
+ * last byte before it.  Prints the offset.  The third makes the run of frames
+ * that the kernel maps up to ADDRESS one frame longer.
  *
  *	pfn		the physical address of an extent
  *	rw		the right to write in a raw leaf entry
@@ -337,6 +339,28 @@ static void flip(struct file *f, size_t at, unsigned int bit)
 	printf("%zu\n", at);
 }
 
+/* The run that ends at @addr: one more frame. */
+static void lengthen(struct file *f, uint64_t addr)
+{
+	size_t at = 0, end, trailer, pos;
+
+	for (; at < f->len; at = end) {
+		end = stream_end(f, at, &trailer);
+		for (pos = at + header_size(f, at); pos < trailer; pos += record(f, pos)->size) {
+			struct mms_kmap_run *k = (void *)(f->data + pos);
+
+			if (k->head.type != MMS_REC_KMAP_RUN || k->class == MMS_FRAME_KPGTABLE ||
+			    k->va + (k->count << 12) != addr)
+				continue;
+			k->count++;
+			mend(f, at, 0);
+			printf("kmap-guard: va=%#" PRIx64 " count=%" PRIu64 "\n", (uint64_t)k->va, (uint64_t)k->count);
+			return;
+		}
+	}
+	die("no run of frames ends there");
+}
+
 int main(int argc, char **argv)
 {
 	struct file f;
@@ -346,6 +370,13 @@ int main(int argc, char **argv)
 	if (argc == 6 && !strcmp(argv[3], "flip")) {
 		f = read_file(argv[1]);
 		flip(&f, strtoul(argv[4], NULL, 0), (unsigned int)strtoul(argv[5], NULL, 0));
+		write_file(argv[2], &f);
+		free(f.data);
+		return 0;
+	}
+	if (argc == 5 && !strcmp(argv[3], "kmap-guard")) {
+		f = read_file(argv[1]);
+		lengthen(&f, strtoull(argv[4], NULL, 0));
 		write_file(argv[2], &f);
 		free(f.data);
 		return 0;

@@ -700,6 +700,8 @@ static const struct machine_op {
 	{ "lru", "all", 0, 0, 0, "" },
 	{ "lru", "gens", MMS_REQ_LRU_GENS, 0, 0, "gens" },
 	{ "lru", "sample", 4 << MMS_REQ_LRU_SAMPLE_SHIFT, 0, 0, "sample" },
+	{ "vmalloc", "all", 0, 0, 0, "" },
+	{ "vmalloc", "lazy", MMS_REQ_VMALLOC_LAZY, 0, 0, "lazy" },
 	{ }
 };
 

@@ -274,6 +274,7 @@ static void check_record(struct check *c, const struct mms_record *rec)
 		[MMS_REC_KT_REPEAT] = sizeof(struct mms_kt_repeat),
 		[MMS_REC_SLAB_CACHE] = sizeof(struct mms_slab_cache), [MMS_REC_SLAB_NODE] = sizeof(struct mms_slab_node),
 		[MMS_REC_SLAB_SLAB] = sizeof(struct mms_slab_slab), [MMS_REC_SLAB_OBJECT] = sizeof(struct mms_slab_object),
+		[MMS_REC_VMALLOC_SPACE] = sizeof(struct mms_vmalloc_space),
 	};
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;

@@ -252,6 +252,10 @@ static uint32_t machine_flags(const char *name, const char **words)
 		*words = rnd(2) ? "objects" : "";
 		return **words ? MMS_REQ_SLAB_OBJECTS : 0;
 	}
+	if (!strcmp(name, "vmalloc")) {
+		*words = rnd(2) ? "lazy" : "";
+		return rnd(2) ? MMS_REQ_VMALLOC_LAZY : 0;
+	}
 	if (!strcmp(name, "buddy"))
 		return 1U << rnd(4) & ~1U;
 	return !strcmp(name, "frames") || !strcmp(name, "frame") ? rnd(2) : 0;

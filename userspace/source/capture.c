@@ -209,6 +209,7 @@ static bool wanted(const struct filter *f, const struct mms_record *rec)
 	const struct mms_usage *u = (const void *)rec;
 	const struct mms_pt_extent *e = (const void *)rec;
 	const struct mms_pt_hole *h = (const void *)rec;
+	const struct mms_vmalloc_area *a = (const void *)rec;
 
 	switch (rec->type) {
 	case MMS_REC_VMA:
@@ -230,6 +231,10 @@ static bool wanted(const struct filter *f, const struct mms_record *rec)
 		return req->flags & MMS_BUDDY_BLOCKS;
 	case MMS_REC_CACHE_RUN:
 		return req->flags & MMS_REQ_CACHE_RUNS;
+	case MMS_REC_VMALLOC_AREA:
+		return !(a->flags & MMS_AREA_LAZY) || req->flags & MMS_REQ_VMALLOC_LAZY;
+	case MMS_REC_VMALLOC_SPACE:
+		return req->flags & MMS_REQ_VMALLOC_LAZY;
 	}
 	return true;
 }

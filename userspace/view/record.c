@@ -206,6 +206,8 @@ static uint32_t machine_flags(enum mms_kind kind)
 		return MMS_REQ_LRU_GENS;
 	case MMS_KIND_KTABLES:
 		return MMS_REQ_EXTENTS | MMS_REQ_TABLES;
+	case MMS_KIND_VMALLOC:
+		return MMS_REQ_VMALLOC_LAZY;
 	default:
 		return 0;
 	}

@@ -58,7 +58,8 @@
  *		 MMS_REC_PT_HOLE	(3)
  *		 MMS_REC_KT_REPEAT		the same table once more
  *	OWNERS	 MMS_REC_OWNER_RUN		found through who owns them
- *	VMALLOC	 MMS_REC_VMALLOC_AREA		an area of the kernel's vmalloc space
+ *	VMALLOC	 MMS_REC_VMALLOC_SPACE	(14)	where vmalloc space is: first
+ *		 MMS_REC_VMALLOC_AREA		an area of the kernel's vmalloc space
  *	FRAME	 MMS_REC_FRAME			one per page frame, then of it:
  *		 MMS_REC_FRAME_FILE	(8)	the file it caches
  *		 MMS_REC_FRAME_SLAB	(8)	the slab it lies in
@@ -78,6 +79,7 @@
  *	(7) with MMS_REQ_LRU_SAMPLE  (8) MMS_FREQ_OWNERS  (9) MMS_FREQ_MAPS
  *	(10) with MMS_REQ_CACHE_RUNS  (11) MMS_REQ_SLAB_CACHES
  *	(12) with MMS_REQ_SLAB_SLABS, _OBJECTS  (13) MMS_REQ_SLAB_ADDR, _TASK
+ *	(14) with MMS_REQ_VMALLOC_LAZY
  *
  * ASKING (debugfs)
  *
@@ -279,6 +281,7 @@ enum mms_record_type {
 	MMS_REC_CACHE_RUN,
 	MMS_REC_VMALLOC_FIRST = 96,
 	MMS_REC_VMALLOC_AREA = MMS_REC_VMALLOC_FIRST,
+	MMS_REC_VMALLOC_SPACE,
 	MMS_REC_SLAB_FIRST = 104,
 	MMS_REC_SLAB_CACHE = MMS_REC_SLAB_FIRST,
 	MMS_REC_SLAB_NODE,
@@ -1985,6 +1988,9 @@ struct mms_cache_run {
 
 /* ---- VMALLOC ---- */
 
+/* struct mms_request.flags of VMALLOC */
+#define MMS_REQ_VMALLOC_LAZY	(1U << 0)	/* VMALLOC_SPACE, and areas that were freed and not purged */
+
 /* struct mms_vmalloc_area.flags */
 #define MMS_AREA_IOREMAP	(1U << 0)	/* ioremap() and the like: as a rule no RAM */
 #define MMS_AREA_ALLOC		(1U << 1)	/* vmalloc(), and per-CPU memory */
@@ -1994,11 +2000,16 @@ struct mms_cache_run {
 #define MMS_AREA_DMA		(1U << 5)	/* dma_alloc_coherent() */
 #define MMS_AREA_UNINIT		(1U << 6)	/* is being made */
 #define MMS_AREA_SPARSE		(1U << 7)	/* pages come and go in it: BPF arenas */
+#define MMS_AREA_NO_GUARD	(1U << 8)	/* was asked for without a guard page */
+#define MMS_AREA_PUT_PAGES	(1U << 9)	/* vmap() that gives its pages back with the area */
+#define MMS_AREA_LAZY		(1U << 10)	/* freed, its addresses not yet free for others */
 
 /* struct mms_vmalloc_area.known */
 #define MMS_AREA_K_ADDRESS	(1U << 0)	/* start and end; without it their difference alone */
 #define MMS_AREA_K_CALLER	(1U << 1)	/* the caller's address */
 #define MMS_AREA_K_PHYS		(1U << 2)
+#define MMS_AREA_K_GUARD	(1U << 3)	/* MMS_AREA_NO_GUARD and _PUT_PAGES are told */
+#define MMS_AREA_K_ORDER	(1U << 4)
 
 /**
  * struct mms_vmalloc_area - one area of the kernel's vmalloc space
@@ -2012,10 +2023,12 @@ struct mms_cache_run {
  * @flags: MMS_AREA_*
  * @known: MMS_AREA_K_*
  * @caller_len: bytes of the caller's name in the tail, NUL included; 0 = none
- * @pad: zero
+ * @order: log2 of the pages that one entry of its page tables maps at most, as
+ *	the kernel wanted it (vm_struct.page_order); the tables have the truth
  *
  * A request's @start and @end are 0: all.  Areas of one lock of the kernel come
- * in ascending order; there may be several.
+ * in ascending order; there may be several.  Of a lazily freed area only @start,
+ * @end and @flags are told; those come last.
  */
 struct mms_vmalloc_area {
 	struct mms_record head;
@@ -2027,6 +2040,33 @@ struct mms_vmalloc_area {
 	__u32 flags;
 	__u32 known;
 	__u32 caller_len;
+	__u32 order;
+};
+
+/* struct mms_vmalloc_space.known */
+#define MMS_VSPACE_K_BOUNDS	(1U << 0)	/* start and end */
+#define MMS_VSPACE_K_MODULES	(1U << 1)	/* modules_start and modules_end */
+#define MMS_VSPACE_K_LAZY	(1U << 2)	/* lazily freed areas follow, if there are any */
+
+/**
+ * struct mms_vmalloc_space - where the kernel's vmalloc space is
+ * @head: .type = MMS_REC_VMALLOC_SPACE
+ * @start: VMALLOC_START
+ * @end: VMALLOC_END, rounded up to a page
+ * @modules_start: MODULES_VADDR, where modules have addresses of their own
+ * @modules_end: MODULES_END
+ * @known: MMS_VSPACE_K_*
+ * @pad: zero
+ *
+ * Areas lie in both; what is between them has areas of nobody.
+ */
+struct mms_vmalloc_space {
+	struct mms_record head;
+	__u64 start;
+	__u64 end;
+	__u64 modules_start;
+	__u64 modules_end;
+	__u32 known;
 	__u32 pad;
 };
 
@@ -2113,6 +2153,8 @@ struct mms_kt_repeat {
 	__u64 table_pa;
 	__u32 level;
 	__u32 pad;
+};
+
 /* ---- SLAB ---- */
 
 /* struct mms_request.flags: one of them.  @start: with SLABS and OBJECTS
