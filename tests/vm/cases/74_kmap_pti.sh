@@ -14,6 +14,7 @@ t_is "both top tables were checked, without a mismatch" "$(awk 'NF > 3 && $NF ==
 t_run mmscope kmap --user -n -b -o REGION,MAPPED
 t_expect_status 0
 # (arch/x86/mm/pti.c: cpu_entry_area, the entry text; the image's text is global there without PCID, read-only and executable)
+# shellcheck disable=SC2016 # of awk
 t_ok "the CPU entry area is there" awk '$1 == "cpu-entry-area" && $2 > 0 { f = 1 } END { exit !f }' "$T_OUT"
 for r in direct-map vmalloc vmemmap modules; do
 	t_is "not the $r, but a page for each processor" "$(awk -v r=$r '$1 == r { print ($2 <= 1048576) }' "$T_OUT")" 1
