@@ -61,10 +61,14 @@ const struct mms_kregion *mms_arch_regions(unsigned int *n)
 #endif
 		REGION(__START_KERNEL_map, __START_KERNEL_map + KERNEL_IMAGE_SIZE, IMAGE),
 		REGION(MODULES_VADDR, MODULES_END, MODULES),
-		/* (one page of the fixmap is at an address that programs know) */
+#ifdef CONFIG_X86_VSYSCALL_EMULATION
+		/* one page of the fixmap is at an address that programs know */
 		REGION(FIXADDR_START, VSYSCALL_ADDR, FIXMAP),
 		REGION(VSYSCALL_ADDR, VSYSCALL_ADDR + PAGE_SIZE, VSYSCALL),
 		REGION(VSYSCALL_ADDR + PAGE_SIZE, FIXADDR_TOP, FIXMAP),
+#else
+		REGION(FIXADDR_START, FIXADDR_TOP, FIXMAP),
+#endif
 	};
 
 	BUILD_BUG_ON(ARRAY_SIZE(all) > ARRAY_SIZE(r));
