@@ -115,14 +115,16 @@ static int add_piece(struct mms_kmap *m, const struct mms_pt_extent *e, uint64_t
 
 static int on_extent(struct mms_kmap *m, const struct mms_pt_extent *e)
 {
+	bool present = e->state == MMS_PT_PRESENT && !(e->flags & MMS_PT_F_PROTNONE);
 	uint64_t done = 0, n;
 	int rc = 0;
 
-	if (e->state != MMS_PT_PRESENT || e->flags & MMS_PT_F_PROTNONE)
-		return 0;
 	for (; !rc && done < e->len; done += n) {
 		n = same_region(m, e->va + done, e->len - done);
-		rc = add_piece(m, e, e->va + done, n);
+		if (present)
+			rc = add_piece(m, e, e->va + done, n);
+		else
+			region_of(m, e->va + done)->absent[e->level] += n;
 	}
 	return rc;
 }
@@ -274,7 +276,7 @@ int mms_direct_map_compare(const struct mms_kmap *m, const char *meminfo, struct
 	if (rc)
 		return rc;
 	for (unsigned int i = 1; i <= 3; i++)
-		d->ours[i] = direct->mapped[i];
+		d->ours[i] = direct->mapped[i] + direct->absent[i];
 	large = 1ULL << m->context.shift[2];
 	d->image_tables = image ? image->tables : 0;
 	split = d->theirs[1] - d->ours[1];

@@ -35,6 +35,8 @@ struct mms_kmap_alike {
  * @start: first address, @last: last one
  * @id: enum mms_kt_region_id
  * @mapped: bytes, by the level of the entry that maps them
+ * @absent: bytes whose entry is there and not present, likewise: what DEBUG_PAGEALLOC
+ *	and secretmem take out of the direct map
  * @writable: bytes, of them @wx also executable; @exec: executable ones
  * @flags: of any run
  * @tables: page tables for this part alone
@@ -47,6 +49,7 @@ struct mms_kmap_region {
 	uint32_t id;
 	uint32_t flags;
 	uint64_t mapped[MMS_KMAP_LEVELS + 1];
+	uint64_t absent[MMS_KMAP_LEVELS + 1];
 	uint64_t total;
 	uint64_t writable;
 	uint64_t exec;
@@ -101,7 +104,7 @@ bool mms_kmap_for_code(const struct mms_kmap *m, const struct mms_kmap_alike *r)
 
 /**
  * struct mms_direct_map - the direct map, by the tables and by the kernel's own count
- * @ours: bytes by level, 1 to 3
+ * @ours: bytes by level, 1 to 3, those of absent pages too, as the kernel counts
  * @theirs: DirectMap4k, DirectMap2M or 4M, DirectMap1G, where @known
  * @pmd_name: "2M" or "4M"
  * @image_tables: PTE tables of the kernel's image: split_page_count() takes each

@@ -14,7 +14,7 @@ extern const struct mms_command mms_cmd_kmap;
 
 enum {
 	COL_REGION, COL_START, COL_LAST, COL_SIZE, COL_MAPPED, COL_PTE, COL_PMD, COL_PUD, COL_WRITE, COL_EXEC,
-	COL_WX, COL_TABLES, COL_RUNS, COL_REPEATED, COL_MAX
+	COL_WX, COL_ABSENT, COL_TABLES, COL_RUNS, COL_REPEATED, COL_MAX
 };
 
 static const struct mms_column columns[COL_MAX] = {
@@ -29,6 +29,7 @@ static const struct mms_column columns[COL_MAX] = {
 	[COL_WRITE]	= C("WRITE", SIZE, false, "mapped writable"),
 	[COL_EXEC]	= C("EXEC", SIZE, true, "mapped executable"),
 	[COL_WX]	= C("WX", SIZE, false, "mapped writable and executable"),
+	[COL_ABSENT]	= C("ABSENT", SIZE, false, "with an entry that is not present: DEBUG_PAGEALLOC, secretmem"),
 	[COL_TABLES]	= C("TABLES", NUM, true, "page tables that serve it alone"),
 	[COL_RUNS]	= C("RUNS", NUM, false, "stretches mapped alike (--runs)"),
 	[COL_REPEATED]	= C("REPEATED", SIZE, false, "mapped by a table that others have too, not looked into"),
@@ -57,6 +58,7 @@ static void add_region(struct mms_table *t, const struct mms_kmap_region *r)
 {
 	struct mms_line *l = mms_table_line(t, NULL);
 	static const size_t by_level[] = { [1] = COL_PTE, [2] = COL_PMD, [3] = COL_PUD };
+	uint64_t absent = 0;
 
 	if (!l)
 		return;
@@ -70,6 +72,9 @@ static void add_region(struct mms_table *t, const struct mms_kmap_region *r)
 	mms_line_size(t, l, COL_MAPPED, r->total);
 	for (unsigned int i = 1; i < sizeof(by_level) / sizeof(*by_level); i++)
 		mms_line_size(t, l, by_level[i], r->mapped[i]);
+	for (unsigned int i = 1; i <= MMS_KMAP_LEVELS; i++)
+		absent += r->absent[i];
+	mms_line_size(t, l, COL_ABSENT, absent);
 	mms_line_size(t, l, COL_WRITE, r->writable);
 	mms_line_size(t, l, COL_EXEC, r->exec);
 	mms_line_size(t, l, COL_WX, r->wx);
