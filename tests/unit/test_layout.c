@@ -18,6 +18,10 @@ struct space {
 	} vma[MAX_VMAS];
 	uint64_t kernel_start;
 	struct mms_vmalloc_space vmalloc;
+	struct {
+		uint64_t start, last;
+		uint32_t id;
+	} region[4];
 	bool no_context;
 };
 
@@ -26,7 +30,6 @@ static int write_stream(struct fake_source *f, enum mms_kind kind, const struct 
 	const struct space *s = f->ctx;
 	struct mms_pt_context c = { .head = { .type = MMS_REC_PT_CONTEXT }, .levels = 4, .kernel_start = s->kernel_start };
 
-	(void)req;
 	switch (kind) {
 	case MMS_KIND_TASK:
 		fake_task(e, 7, "prog", 0);
@@ -39,6 +42,21 @@ static int write_stream(struct fake_source *f, enum mms_kind kind, const struct 
 		if (s->no_context)
 			return -EOPNOTSUPP;
 		mms_encode_record(e, &c.head, NULL, 0);
+		return 0;
+	case MMS_KIND_KTABLES:
+		if (!s->region[0].last)
+			return -EOPNOTSUPP;
+		/* one page is asked for, whatever the parts are */
+		ck_assert_uint_eq(req->start, s->kernel_start);
+		ck_assert_uint_eq(req->end, s->kernel_start + 0x1000);
+		for (int i = 0; i < 4 && s->region[i].last; i++) {
+			struct mms_kt_region r = {
+				.head = { .type = MMS_REC_KT_REGION }, .start = s->region[i].start,
+				.last = s->region[i].last, .id = s->region[i].id,
+			};
+
+			mms_encode_record(e, &r.head, NULL, 0);
+		}
 		return 0;
 	case MMS_KIND_VMALLOC:
 		if (!s->vmalloc.known)
@@ -81,6 +99,44 @@ static void is(const struct mms_layout *l, size_t i, uint64_t start, uint32_t ki
 
 #define RX	(MMS_VMA_READ | MMS_VMA_EXEC)
 #define RW	(MMS_VMA_READ | MMS_VMA_WRITE)
+
+/* The module tells all parts of the kernel's half: what lies between is for nothing. */
+START_TEST(all_parts)
+{
+	struct mms_layout l = { 0 };
+	struct space s = {
+		.vma = { { 0x555555554000, 0x555555556000, RX | MMS_VMA_FILE, "/bin/prog" } },
+		.kernel_start = 0xffff800000000000,
+		.vmalloc = {
+			.head = { .type = MMS_REC_VMALLOC_SPACE }, .start = 0xffffc90000000000,
+			.end = 0xffffe90000000000, .known = MMS_VSPACE_K_BOUNDS,
+		},
+		.region = {
+			{ 0xffff888000000000, 0xffff88803fffffff, MMS_KT_DIRECT },
+			{ 0xffffc90000000000, 0xffffe8ffffffffff, MMS_KT_VMALLOC },
+			{ 0xffffffff80000000, 0xffffffffbfffffff, MMS_KT_IMAGE },
+			{ 0xffffffffc0000000, UINT64_MAX, MMS_KT_MODULES },
+		},
+	};
+
+	build(&s, &l, NULL, "/bin/prog");
+	is(&l, 4, 0xffff800000000000, MMS_RANGE_UNUSED, "kernel, for nothing");
+	is(&l, 5, 0xffff888000000000, MMS_RANGE_KERNEL, "direct map: all memory");
+	is(&l, 6, 0xffff888040000000, MMS_RANGE_UNUSED, "kernel, for nothing");
+	is(&l, 7, 0xffffc90000000000, MMS_RANGE_KERNEL, "vmalloc space");
+	is(&l, 9, 0xffffffff80000000, MMS_RANGE_KERNEL, "the kernel's image");
+	is(&l, 10, 0xffffffffc0000000, MMS_RANGE_KERNEL, "modules");
+	ck_assert_uint_eq(l.n, 11);
+	mms_layout_free(&l);
+	/* parts that overlap are none: then vmalloc space, and what is between is not told */
+	memset(&l, 0, sizeof(l));
+	s.region[1].start = 0xffff888000001000;
+	build(&s, &l, NULL, "/bin/prog");
+	is(&l, 4, 0xffff800000000000, MMS_RANGE_UNTOLD, "kernel, not told here");
+	is(&l, 5, 0xffffc90000000000, MMS_RANGE_KERNEL, "vmalloc space");
+	mms_layout_free(&l);
+}
+END_TEST
 
 START_TEST(sixty_four_bits)
 {
@@ -429,6 +485,7 @@ int main(void)
 	TCase *t = tcase_create("layout");
 
 	tcase_set_timeout(t, 60);
+	tcase_add_test(t, all_parts);
 	tcase_add_test(t, sixty_four_bits);
 	tcase_add_test(t, without_the_module);
 	tcase_add_test(t, thirty_two_bits);

@@ -16,6 +16,7 @@ const char *mms_range_kind_name(uint32_t kind)
 		[MMS_RANGE_HEAP] = "heap", [MMS_RANGE_ANON] = "anon", [MMS_RANGE_STACK] = "stack",
 		[MMS_RANGE_SPECIAL] = "special", [MMS_RANGE_BEYOND] = "beyond", [MMS_RANGE_HOLE] = "hole",
 		[MMS_RANGE_KERNEL] = "kernel", [MMS_RANGE_UNTOLD] = "untold",
+		[MMS_RANGE_UNUSED] = "unused",
 	};
 
 	return kind < __MMS_RANGE_MAX ? names[kind] : "?";
@@ -135,7 +136,10 @@ static void lay_ground(struct plan *p, const struct mms_layout *l, const struct 
 	    l->compat ? "out of reach of 32-bit code" : "");
 	if (!narrow)
 		lay(p, k->start - 1, MMS_RANGE_HOLE, "no addresses (not canonical)");
-	lay(p, top, MMS_RANGE_UNTOLD, "kernel, not told here");
+	if (k->whole)
+		lay(p, top, MMS_RANGE_UNUSED, "kernel, for nothing");
+	else
+		lay(p, top, MMS_RANGE_UNTOLD, "kernel, not told here");
 }
 
 /* --- VMAs --- */

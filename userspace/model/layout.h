@@ -21,6 +21,7 @@ enum mms_range_kind {
 	MMS_RANGE_HOLE,		/* no addresses: the CPU refuses them (not canonical) */
 	MMS_RANGE_KERNEL,	/* a part of the kernel's half that is known */
 	MMS_RANGE_UNTOLD,	/* nobody told what is there */
+	MMS_RANGE_UNUSED,	/* of the kernel's half, for nothing */
 	__MMS_RANGE_MAX
 };
 
@@ -81,15 +82,14 @@ struct mms_layout {
  * @arch: enum mms_arch
  * @part: neighbours that are known, ascending, ->name and ->kind set; what lies
  *	between is told by nobody here
- *
- * To tell more of it (mmscope kmap has the running kernel's regions): fill more
- * parts in mms_layout_ask_kernel().
+ * @whole: these are all parts: what lies between is for nothing
  */
 struct mms_kernel_half {
 	uint64_t start;
 	uint32_t arch;
 	struct mms_range part[32];
 	size_t n;
+	bool whole;
 };
 
 /* What @s knows of the kernel's half, seen from @pid.  Return: 0; -errno with @err: not known. */

@@ -27,12 +27,50 @@ static int take_record(void *ctx, const struct mms_record *rec)
 	return 0;
 }
 
-static void add_part(struct mms_kernel_half *k, uint64_t start, uint64_t end, const char *name)
+static void add_part(struct mms_kernel_half *k, uint64_t start, uint64_t last, const char *name)
 {
 	if (k->n < sizeof(k->part) / sizeof(*k->part))
 		k->part[k->n++] = (struct mms_range){
-			.start = start, .last = end - 1, .kind = MMS_RANGE_KERNEL, .name = (char *)name,
+			.start = start, .last = last, .kind = MMS_RANGE_KERNEL, .name = (char *)name,
 		};
+}
+
+/* All parts, with the bounds of the running kernel. */
+static int take_region(void *ctx, const struct mms_record *rec)
+{
+	static const char *const names[__MMS_KT_MAX] = {
+		[MMS_KT_UNKNOWN] = "part of unknown use", [MMS_KT_DIRECT] = "direct map: all memory",
+		[MMS_KT_VMALLOC] = "vmalloc space", [MMS_KT_VMEMMAP] = "struct pages (vmemmap)",
+		[MMS_KT_KASAN] = "KASAN's shadow", [MMS_KT_CPU_ENTRY] = "CPU entry area",
+		[MMS_KT_LDT] = "LDT (with PTI)", [MMS_KT_ESPFIX] = "espfix stacks",
+		[MMS_KT_EFI] = "EFI runtime services", [MMS_KT_IMAGE] = "the kernel's image",
+		[MMS_KT_MODULES] = "modules", [MMS_KT_FIXMAP] = "fixmap", [MMS_KT_VSYSCALL] = "vsyscall",
+		[MMS_KT_PKMAP] = "pkmap: HighMem, a page at a time", [MMS_KT_PCI_IO] = "PCI I/O",
+	};
+	const struct mms_kt_region *r = (const void *)rec;
+	struct mms_kernel_half *k = ctx;
+
+	if (rec->type != MMS_REC_KT_REGION)
+		return 0;
+	if (k->n && r->start <= k->part[k->n - 1].last)
+		return -EBADMSG;
+	add_part(k, r->start, r->last, names[r->id < __MMS_KT_MAX ? r->id : MMS_KT_UNKNOWN]);
+	return 0;
+}
+
+/* The parts come with any page of the kernel's half: the first one is asked for. */
+static bool ask_regions(struct mms_kernel_half *k, struct mms_source *s)
+{
+	struct mms_request req = {
+		.size = sizeof(req), .flags = MMS_REQ_EXTENTS, .start = k->start, .end = k->start + 0x1000,
+	};
+	struct mms_handler h = { .record = take_region, .ctx = k };
+	struct mms_err ignored = { "" };
+
+	k->whole = !mms_source_stream(s, MMS_KIND_KTABLES, &req, &h, &ignored) && k->n;
+	if (!k->whole)
+		k->n = 0;
+	return k->whole;
 }
 
 /* Ascending: arm64 has its modules below vmalloc space. */
@@ -41,11 +79,11 @@ static void add_space(struct mms_kernel_half *k, const struct mms_vmalloc_space 
 	bool modules = s->known & MMS_VSPACE_K_MODULES;
 
 	if (modules && s->modules_start < s->start)
-		add_part(k, s->modules_start, s->modules_end, "modules");
+		add_part(k, s->modules_start, s->modules_end - 1, "modules");
 	if (s->known & MMS_VSPACE_K_BOUNDS)
-		add_part(k, s->start, s->end, "vmalloc space");
+		add_part(k, s->start, s->end - 1, "vmalloc space");
 	if (modules && s->modules_start >= s->start)
-		add_part(k, s->modules_start, s->modules_end, "modules");
+		add_part(k, s->modules_start, s->modules_end - 1, "modules");
 }
 
 int mms_layout_ask_kernel(struct mms_kernel_half *k, struct mms_source *s, uint32_t pid, struct mms_err *err)
@@ -68,6 +106,8 @@ int mms_layout_ask_kernel(struct mms_kernel_half *k, struct mms_source *s, uint3
 		rc = mms_err_set(err, -EOPNOTSUPP, "only the module tells where it begins (mmscope load)");
 	if (rc)
 		return rc;
+	if (ask_regions(k, s))
+		return 0;
 	if (!mms_source_stream(s, MMS_KIND_VMALLOC, &all, &parts, &ignored))
 		add_space(k, &a.space);
 	return 0;

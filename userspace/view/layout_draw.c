@@ -201,7 +201,7 @@ static void row_of(const struct mms_layout_view *w, uint64_t start, uint64_t las
 		if (r->last < start || r->start > last)
 			continue;
 		if (r->kind != MMS_RANGE_GAP && r->kind != MMS_RANGE_HOLE && r->kind != MMS_RANGE_BEYOND &&
-		    r->kind != MMS_RANGE_UNTOLD)
+		    r->kind != MMS_RANGE_UNTOLD && r->kind != MMS_RANGE_UNUSED)
 			*used += ((double)(b - a) + 1) / ((double)(last - start) + 1);
 		if (!*name || !strcmp(name, before))
 			continue;

@@ -35,7 +35,7 @@ for source in module procfs; do
 	t_is "$source: the last one ends where addresses end" "$before" \
 		"$([ "$ARCH" = i386 ] && echo 0xffffffff || echo 0xffffffffffffffff)"
 	# every VMA of maps lies in ranges that are no gap, and every other address in none
-	awk '$4 !~ /^(gap|hole|beyond|untold|kernel)$/ { print $1, $2 }' "$T_DIR/ranges" | while read -r a b; do
+	awk '$4 !~ /^(gap|hole|beyond|untold|unused|kernel)$/ { print $1, $2 }' "$T_DIR/ranges" | while read -r a b; do
 		printf '%x %x\n' $((a)) $((b + 1))
 	done | awk '{ if ($1 == e) { e = $2 } else { if (s != "") print s, e; s = $1; e = $2 } } END { print s, e }' >"$T_DIR/ours"
 	awk '$NF != "[vsyscall]" { split($1, a, "-"); sub(/^0+/, "", a[1]); sub(/^0+/, "", a[2])
@@ -100,7 +100,7 @@ i386) first=$(($(t_config PAGE_OFFSET))) ;;
 arm64) first=$((-1 << $(t_config ARM64_VA_BITS))) ;;
 amd64) first=$((-1 << ($(t_levels) == 5 ? 56 : 47))) ;;
 esac
-t_expect_grep "^ *$(printf '0x%x' "$first") +(untold|kernel) " "the kernel's half begins at $(printf '0x%x' "$first")"
+t_expect_grep "^ *$(printf '0x%x' "$first") +(untold|unused|kernel) " "the kernel's half begins at $(printf '0x%x' "$first")"
 if [ "$ARCH" != i386 ]; then t_expect_grep "^ *$(printf '0x%x' $((-first))) +hole " "the hole at $(printf '0x%x' $((-first)))"; fi
 if grep -q '^collector vmalloc *\(ok\|partial\)' /sys/kernel/debug/mmscope/status; then
 	t_expect_grep ' kernel +vmalloc space$' "vmalloc space is told"
@@ -116,6 +116,11 @@ if grep -q '^collector vmalloc *\(ok\|partial\)' /sys/kernel/debug/mmscope/statu
 	*) t_fail "this module lies where modules are" "$where: $in" "$(cat "$T_DIR/parts")" ;;
 	esac
 fi
+
+# every part that kmap has is in it, with the same bounds
+mmscope kmap -n -o START,LAST | awk '!NF { exit } $1 != "-" { print $1, $2 }' >"$T_DIR/kmap"
+mmscope layout --table -n -o START,LAST,KIND $pid | awk '$3 == "kernel" { print $1, $2 }' >"$T_DIR/parts"
+t_ok "the parts of the kernel's half are those of kmap: $(wc -l <"$T_DIR/kmap")" diff "$T_DIR/kmap" "$T_DIR/parts"
 
 # --- the picture ---
 for args in "" "--sections" "--scale" "--scale --rows 5" "--scale --range 0-100000000" "--ascii"; do
