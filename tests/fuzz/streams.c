@@ -396,8 +396,8 @@ static int make_ktables(struct rng *r, struct mms_encoder *e)
 	uint64_t start = 0xffff888000000000ULL;
 	struct mms_kt_root root = { .head.type = MMS_REC_KT_ROOT, .root_pa = 0x1000 };
 	struct mms_kt_repeat again = {
-		.head.type = MMS_REC_KT_REPEAT, .va = start, .len = below(r, 4) << 21, .table_pa = 0x2000,
-		.level = 1 + (uint32_t)below(r, 5),
+		.head.type = MMS_REC_KT_REPEAT, .va = start, .len = (1 + below(r, 4)) << 21, .table_pa = 0x2000,
+		.level = 2 + (uint32_t)below(r, 4),
 	};
 	int rc = below(r, 16) ? make_tables(r, e) : 0;
 

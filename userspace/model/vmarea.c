@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/vec.h"
+#include "util/text.h"
 
 const char *mms_area_kind_name(uint32_t kind)
 {
@@ -81,10 +82,11 @@ int mms_area_take(struct mms_area *area, const struct mms_vmalloc_area *rec)
 {
 	const char *caller = rec->caller_len ? (const char *)(rec + 1) :
 			     rec->flags & MMS_AREA_MAP_RAM ? "vm_map_ram" : "";
+	char safe[1024];	/* a module's name is what it says it is */
 
 	*area = (struct mms_area){ .start = rec->start, .end = rec->end, .pages = rec->pages,
 				   .flags = rec->flags, .kind = kind_of(rec->flags, caller),
-				   .caller = strdup(caller) };
+				   .caller = strdup(mms_neutral(caller, safe, sizeof(safe))) };
 	return area->caller ? 0 : -ENOMEM;
 }
 
