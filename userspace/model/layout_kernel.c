@@ -44,13 +44,14 @@ static int take_region(void *ctx, const struct mms_record *rec)
 		[MMS_KT_KASAN] = "KASAN's shadow", [MMS_KT_CPU_ENTRY] = "CPU entry area",
 		[MMS_KT_LDT] = "LDT (with PTI)", [MMS_KT_ESPFIX] = "espfix stacks",
 		[MMS_KT_EFI] = "EFI runtime services", [MMS_KT_IMAGE] = "the kernel's image",
-		[MMS_KT_MODULES] = "modules", [MMS_KT_FIXMAP] = "fixmap", [MMS_KT_VSYSCALL] = "vsyscall",
+		[MMS_KT_MODULES] = "modules", [MMS_KT_FIXMAP] = "fixmap",
 		[MMS_KT_PKMAP] = "pkmap: HighMem, a page at a time", [MMS_KT_PCI_IO] = "PCI I/O",
 	};
 	const struct mms_kt_region *r = (const void *)rec;
 	struct mms_kernel_half *k = ctx;
 
-	if (rec->type != MMS_REC_KT_REGION)
+	/* (vsyscall is a VMA of each process, where there is one) */
+	if (rec->type != MMS_REC_KT_REGION || r->id == MMS_KT_VSYSCALL)
 		return 0;
 	if (k->n && r->start <= k->part[k->n - 1].last)
 		return -EBADMSG;
