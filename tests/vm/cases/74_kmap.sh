@@ -74,7 +74,7 @@ if [ -e $dump ] && [ "$ARCH" = amd64 ]; then
 	# (pages of the direct map that DEBUG_PAGEALLOC takes and gives are writable and not executable)
 	still() { awk '$NF != "D" || $3 != "w-" { NF--; print }'; }
 	cat $dump >"$T_DIR/dump"
-	mmscope kmap --runs -n -b -o START,END,RIGHTS,PAGE,GLOBAL,CACHE,REGION | grep -E " ($wanted)\$" |
+	mmscope kmap --runs -n -b -o START,END,RIGHTS,PAGE,GLOBAL,CACHE,REGION | grep -E "^ *0x.* ($wanted)\$" |
 		awk '{ g = $5 == "yes" ? "GLB" : "-"; c = $6 == "WB" ? "-" : "UC"; print $1, $2, substr($3, 2, 2), $4, g, c, ($NF == "direct-map" ? "D" : "-") }' |
 		still >"$T_DIR/ours"
 	awk '/^---/ { on = /Low Kernel|High Kernel|CPU entry|Fixmap/ ; direct = /Low Kernel/; next }
