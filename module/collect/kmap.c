@@ -8,7 +8,7 @@
  */
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-#include "../mmscope.h"
+#include "../kwalk.h"
 #include "../pageclass.h"
 
 #define MMS_TABLES	256	/* tables in one batch */
@@ -17,19 +17,15 @@
 
 /*
  * struct kmap - state of one query
- * @root: 0 the kernel's table, 1 the one that user mode has of it (PTI)
  * @run: the record put into the sink last, if it may grow
  * @next_va: where it would grow
  */
 struct kmap {
-	struct mms_walk walk;
-	struct mms_pt_context ctx;
+	struct mms_kwalk kw;
 	struct mms_sink *sink;
-	unsigned int root;
 	unsigned int tables;
 	struct mms_kmap_run *run;
 	u64 next_va;
-	u64 tables_read[MMS_WALK_LEVELS * MMS_TABLE_MAX];
 };
 
 struct region {
@@ -92,7 +88,7 @@ static bool full(struct kmap *k, struct mms_walk *w, u64 va)
 static void put_table(struct kmap *k, int level, u64 table_pa, u64 va)
 {
 	k->tables++;
-	if (level == k->ctx.levels)
+	if (level == k->kw.ctx.levels)
 		return;
 	put(k, va & ~(mms_arch_size(level) * MMS_TABLE_MAX - 1), table_pa >> PAGE_SHIFT, 1,
 	    MMS_FRAME_KPGTABLE);
@@ -165,7 +161,6 @@ static void mms_kmap_init(struct mms_cap *cap)
 
 static int mms_kmap_open(struct mms_query *q)
 {
-	struct mm_struct *mm = current->active_mm;
 	struct kmap *k;
 
 	if (q->req.start || q->req.end != U64_MAX)
@@ -173,19 +168,8 @@ static int mms_kmap_open(struct mms_query *q)
 	k = kvzalloc(sizeof(*k), GFP_KERNEL);
 	if (!k)
 		return -ENOMEM;
-	k->walk.ops = &kmap_ops;
-	k->walk.priv = k;
-	k->walk.snap = k->tables_read;
-	k->walk.room = MMS_TABLE_MAX;
-	k->walk.nofault = true;
-	k->walk.kernel = true;
-	k->walk.once = true;
-	mms_arch_context(&k->ctx, mm);
-	/* The top table is a process's own, which may be gone before the end. */
-	mmgrab(mm);
-	q->mm = mm;
-	q->cursor = mms_arch_kernel_start();
 	q->priv = k;
+	mms_kwalk_begin(&k->kw, q, &kmap_ops, mms_arch_kernel_start(), mms_kwalk_top());
 	return 0;
 }
 
@@ -194,35 +178,14 @@ static void mms_kmap_close(struct mms_query *q)
 	kvfree(q->priv);
 }
 
-/* What user mode has of the kernel's half with PTI is in tables of its own. */
-static u64 root_of(const struct kmap *k)
-{
-	if (!k->root)
-		return k->ctx.kernel_root_pa;
-	return k->ctx.flags & MMS_CTX_PTI ? k->ctx.root_pa & ~(u64)(PAGE_SIZE - 1) : 0;
-}
-
 static int mms_kmap_batch(struct mms_query *q, struct mms_sink *s)
 {
 	struct kmap *k = q->priv;
-	u64 end = IS_ENABLED(CONFIG_64BIT) ? 0 : 1ULL << 32;
-	int ret;
 
 	k->sink = s;
 	k->run = NULL;
 	k->tables = 0;
-	ret = mms_walk_range(&k->walk, root_of(k), k->ctx.levels, q->cursor, end);
-	q->stats.entries += k->walk.entries;
-	k->walk.entries = 0;
-	if (ret < 0)
-		return ret;
-	if (ret) {
-		q->cursor = k->walk.stopped_at;
-		return MMS_BATCH_MORE;
-	}
-	k->root++;
-	q->cursor = mms_arch_kernel_start();
-	return k->root < 2 && root_of(k) ? MMS_BATCH_MORE : MMS_BATCH_DONE;
+	return mms_kwalk_batch(&k->kw, q);
 }
 
 static const struct mms_field run_fields[] = {

@@ -8,7 +8,7 @@
  * _PT_EXTENT, _PT_HOLE, _KT_REPEAT.
  */
 #include <linux/slab.h>
-#include "../mmscope.h"
+#include "../kwalk.h"
 #include "../ptout.h"
 
 #define MMS_TABLES	64	/* tables in one batch */
@@ -19,22 +19,16 @@
 /*
  * struct ktables - state of one query
  * @begun: context and regions were told
- * @root: 0 the kernel's table, 1 the one that user mode has of it (PTI)
- * @root_told: its record is in the stream
+ * @roots_told: top tables whose records are in the stream
  * @repeat: the record put into the sink last, if it may grow
- * @end: of the range, 0 = the top of all (64 bits)
  */
 struct ktables {
-	struct mms_walk walk;
+	struct mms_kwalk kw;
 	struct mms_ptout out;
-	struct mms_pt_context ctx;
 	bool begun;
-	unsigned int root;
-	bool root_told;
+	unsigned int roots_told;
 	unsigned int tables;
 	struct mms_kt_repeat *repeat;
-	u64 end;
-	u64 tables_read[MMS_WALK_LEVELS * MMS_TABLE_MAX];
 };
 
 static bool full(struct ktables *k, struct mms_walk *w, u64 va)
@@ -115,68 +109,50 @@ static void mms_ktables_init(struct mms_cap *cap)
 		mms_arch_check_tables(cap);
 }
 
-/* The range, which is of the kernel's half and not empty. */
-static int set_range(struct ktables *k, struct mms_query *q)
+/* The range, which is of the kernel's half and not empty; *@end is its end. */
+static int set_range(struct mms_query *q, u64 *end)
 {
-	u64 top = IS_ENABLED(CONFIG_64BIT) ? 0 : 1ULL << 32, first = mms_arch_kernel_start();
+	u64 top = mms_kwalk_top(), first = mms_arch_kernel_start();
 
-	k->end = q->req.end == U64_MAX ? top : q->req.end;
+	*end = q->req.end == U64_MAX ? top : q->req.end;
 	if (!q->req.start)
 		q->req.start = first;
-	if (q->req.start < first || offset_in_page(q->req.start | k->end) ||
-	    k->end - 1 < q->req.start || k->end - 1 > top - 1)
+	if (q->req.start < first || offset_in_page(q->req.start | *end) ||
+	    *end - 1 < q->req.start || *end - 1 > top - 1)
 		return -EINVAL;
 	return 0;
 }
 
 static int mms_ktables_open(struct mms_query *q)
 {
-	struct mm_struct *mm = current->active_mm;
+	struct mms_pt_context *ctx;
 	unsigned int level;
 	struct ktables *k;
+	u64 end;
 	int ret;
 
 	if (!(q->req.flags & MMS_REQ_ALL))
 		q->req.flags |= MMS_REQ_EXTENTS;
+	ret = set_range(q, &end);
+	if (ret)
+		return ret;
 	k = kvzalloc(sizeof(*k), GFP_KERNEL);
 	if (!k)
 		return -ENOMEM;
-	ret = set_range(k, q);
-	if (ret) {
-		kvfree(k);
-		return ret;
-	}
-	k->walk.ops = &ktables_ops;
-	k->walk.priv = k;
-	k->walk.snap = k->tables_read;
-	k->walk.room = MMS_TABLE_MAX;
-	k->walk.nofault = true;
-	k->walk.kernel = true;
-	k->walk.once = true;
-	k->out.w = &k->walk;
-	k->out.flags = q->req.flags;
-	mms_arch_context(&k->ctx, mm);
-	k->ctx.pkru = ~0U;
-	for (level = 1; level <= k->ctx.levels; level++)
-		k->ctx.shift[level] = mms_arch_shift(level);
-	/* The top table is a process's own, which may be gone before the end. */
-	mmgrab(mm);
-	q->mm = mm;
-	q->cursor = q->req.start;
 	q->priv = k;
+	mms_kwalk_begin(&k->kw, q, &ktables_ops, q->req.start, end);
+	k->out.w = &k->kw.walk;
+	k->out.flags = q->req.flags;
+	ctx = &k->kw.ctx;
+	ctx->pkru = ~0U;
+	for (level = 1; level <= ctx->levels; level++)
+		ctx->shift[level] = mms_arch_shift(level);
 	return 0;
 }
 
 static void mms_ktables_close(struct mms_query *q)
 {
 	kvfree(q->priv);
-}
-
-static u64 root_of(const struct ktables *k)
-{
-	if (!k->root)
-		return k->ctx.kernel_root_pa;
-	return k->ctx.flags & MMS_CTX_PTI ? k->ctx.root_pa & ~(u64)(PAGE_SIZE - 1) : 0;
 }
 
 static void begin(struct ktables *k, struct mms_sink *s)
@@ -188,8 +164,8 @@ static void begin(struct ktables *k, struct mms_sink *s)
 
 	if (WARN_ON_ONCE(!c))
 		return;
-	k->ctx.head = c->head;
-	*c = k->ctx;
+	k->kw.ctx.head = c->head;
+	*c = k->kw.ctx;
 	r = mms_arch_regions(&n);
 	for (i = 0; i < n && i < MMS_REGIONS; i++) {
 		rec = mms_emit(s, MMS_REC_KT_REGION, sizeof(*rec), 0);
@@ -208,15 +184,14 @@ static void tell_root(struct ktables *k, struct mms_sink *s)
 
 	if (WARN_ON_ONCE(!r))
 		return;
-	r->root_pa = root_of(k);
-	r->user = k->root;
-	k->root_told = true;
+	r->root_pa = mms_kwalk_root(&k->kw);
+	r->user = k->kw.root;
+	k->roots_told++;
 }
 
 static int mms_ktables_batch(struct mms_query *q, struct mms_sink *s)
 {
 	struct ktables *k = q->priv;
-	int ret;
 
 	k->out.sink = s;
 	k->repeat = NULL;
@@ -224,21 +199,9 @@ static int mms_ktables_batch(struct mms_query *q, struct mms_sink *s)
 	mms_ptout_close(&k->out);
 	if (!k->begun)
 		begin(k, s);
-	if (!k->root_told)
+	if (k->roots_told <= k->kw.root)
 		tell_root(k, s);
-	ret = mms_walk_range(&k->walk, root_of(k), k->ctx.levels, q->cursor, k->end);
-	q->stats.entries += k->walk.entries;
-	k->walk.entries = 0;
-	if (ret < 0)
-		return ret;
-	if (ret) {
-		q->cursor = k->walk.stopped_at;
-		return MMS_BATCH_MORE;
-	}
-	k->root++;
-	k->root_told = false;
-	q->cursor = q->req.start;
-	return k->root < 2 && root_of(k) ? MMS_BATCH_MORE : MMS_BATCH_DONE;
+	return mms_kwalk_batch(&k->kw, q);
 }
 
 static const char *const region_names[] = {

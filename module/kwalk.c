@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Walks of the kernel's own page tables, a batch at a time.
+ * Locks: none on the tables: nothing keeps them, every entry is read so that it
+ * may vanish.
+ */
+#include "kwalk.h"
+
+/**
+ * mms_kwalk_begin() - prepare a query's walk
+ * @k: zeroed, or begun before
+ * @q: gets its cursor, and the reference on the address space whose top table
+ *	is read
+ * @ops: who listens; @q->priv is handed to it
+ * @start: first address of the range, which is of the kernel's half
+ * @end: the first behind it; mms_kwalk_top() = to the end
+ *
+ * The top table is a process's own, which may be gone before the end: hence the
+ * reference, which the query's end gives back.
+ */
+void mms_kwalk_begin(struct mms_kwalk *k, struct mms_query *q, const struct mms_walk_ops *ops,
+		     u64 start, u64 end)
+{
+	struct mm_struct *mm = current->active_mm;
+
+	k->walk.ops = ops;
+	k->walk.priv = q->priv;
+	k->walk.snap = k->tables_read;
+	k->walk.room = MMS_TABLE_MAX;
+	k->walk.nofault = true;
+	k->walk.kernel = true;
+	k->walk.once = true;
+	mms_arch_context(&k->ctx, mm);
+	k->start = start;
+	k->end = end;
+	mmgrab(mm);
+	q->mm = mm;
+	q->cursor = start;
+}
+
+/**
+ * mms_kwalk_root() - which top table the walk is in
+ *
+ * Return: its physical address; 0 = there is none: user mode has no tables of
+ *	its own without PTI
+ */
+u64 mms_kwalk_root(const struct mms_kwalk *k)
+{
+	if (!k->root)
+		return k->ctx.kernel_root_pa;
+	return k->ctx.flags & MMS_CTX_PTI ? k->ctx.root_pa & ~(u64)(PAGE_SIZE - 1) : 0;
+}
+
+/**
+ * mms_kwalk_batch() - go on from the query's cursor, until a listener stops the walk
+ *
+ * Return: MMS_BATCH_MORE, MMS_BATCH_DONE, or -errno
+ */
+int mms_kwalk_batch(struct mms_kwalk *k, struct mms_query *q)
+{
+	int ret = mms_walk_range(&k->walk, mms_kwalk_root(k), k->ctx.levels, q->cursor, k->end);
+
+	q->stats.entries += k->walk.entries;
+	k->walk.entries = 0;
+	if (ret < 0)
+		return ret;
+	if (ret) {
+		q->cursor = k->walk.stopped_at;
+		return MMS_BATCH_MORE;
+	}
+	k->root++;
+	q->cursor = k->start;
+	return k->root < 2 && mms_kwalk_root(k) ? MMS_BATCH_MORE : MMS_BATCH_DONE;
+}
