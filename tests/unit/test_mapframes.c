@@ -271,6 +271,16 @@ START_TEST(zoneinfo)
 	ck_assert_uint_eq(mms_zone_of(&z, 5050), MMS_ZONE_UNKNOWN);
 	ck_assert_uint_eq(mms_zone_of(&z, 5999), MMS_ZONE_DEVICE);
 	ck_assert_uint_eq(mms_zone_of(&z, 9001), MMS_ZONE_UNKNOWN);
+	/* What zones of two nodes span has a struct page, whosever it is. */
+	ck_assert(!mms_zone_no_page(&z, 5050, 0));
+	ck_assert(!mms_zone_no_page(&z, 9001, 0));
+	ck_assert(mms_zone_no_page(&z, 9010, 0));
+	ck_assert(!mms_zone_no_page(&z, 9010, MMS_KPF_LRU));
+	ck_assert(mms_zone_no_page(&z, 5999, MMS_KPF_NOPAGE));
+	ck_assert_uint_eq(mms_zone_node_of(&z, 4999), 0);
+	ck_assert_uint_eq(mms_zone_node_of(&z, 5050), UINT32_MAX);
+	ck_assert_uint_eq(mms_zone_node_of(&z, 5999), 1);
+	ck_assert_uint_eq(mms_zone_node_of(&z, 0), UINT32_MAX);
 	ck_assert_str_eq(mms_zone_name(MMS_ZONE_HIGHMEM), "HighMem");
 	ck_assert_str_eq(mms_zone_name(77), "unknown");
 	ck_assert_int_eq(ftruncate(fd, 0), 0);

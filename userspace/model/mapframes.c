@@ -157,12 +157,11 @@ static void take_flags(struct join *j, uint64_t pfn, uint64_t own, uint64_t head
 		.pfn = pfn, .n = 1, .lru = head & MMS_KPF_LRU, .active = head & MMS_KPF_ACTIVE,
 		.unevictable = head & MMS_KPF_UNEVICTABLE, .ksm = own & MMS_KPF_KSM,
 		.nobody = own & MMS_KPF_ZERO_PAGE, .freed = own & MMS_KPF_BUDDY,
-		.untold = own & MMS_KPF_NOPAGE,
 		.zone = j->zones ? mms_zone_of(j->zones, pfn) : MMS_ZONE_UNKNOWN,
 	};
 
-	/* 7.x says 0 of what has no struct page */
-	if (own == MMS_KPAGE_UNKNOWN || (!own && j->zones && f.zone == MMS_ZONE_UNKNOWN))
+	if (own == MMS_KPAGE_UNKNOWN ||
+	    (j->zones ? mms_zone_no_page(j->zones, pfn, own) : own & MMS_KPF_NOPAGE))
 		f = (struct facts){ .pfn = pfn, .n = 1, .untold = true };
 	take(j, &f);
 }

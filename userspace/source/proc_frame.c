@@ -9,7 +9,6 @@
 #include "source/procfs.h"
 #include "source/zonespan.h"
 
-#define KPF_NOPAGE	20
 #define CHUNK		512
 
 enum { FLAGS, COUNT, CGROUP, FILES };
@@ -45,18 +44,6 @@ static ssize_t read_values(int fd, uint64_t pfn, size_t n, uint64_t *v)
 	return got / 8;
 }
 
-/* 7.x says 0 where there is no struct page: only what is in a zone has one.  Spans overlap
- * where nodes do. */
-static bool no_page(const struct mms_zone_spans *zones, uint64_t pfn, uint64_t flags)
-{
-	if (flags || !zones->n)
-		return flags & 1ULL << KPF_NOPAGE;
-	for (size_t i = 0; i < zones->n; i++)
-		if (pfn >= zones->span[i].start && pfn < zones->span[i].end)
-			return false;
-	return true;
-}
-
 static void fill(struct mms_frame *f, uint64_t pfn, const struct mms_zone_spans *zones,
 		 const uint64_t v[FILES], const bool have[FILES])
 {
@@ -64,7 +51,7 @@ static void fill(struct mms_frame *f, uint64_t pfn, const struct mms_zone_spans 
 	f->head.type = MMS_REC_FRAME;
 	f->pfn = pfn;
 	f->state = !have[FLAGS] ? MMS_PFN_BEYOND :
-		   no_page(zones, pfn, v[FLAGS]) ? MMS_PFN_HOLE : MMS_PFN_PAGE;
+		   mms_zone_no_page(zones, pfn, v[FLAGS]) ? MMS_PFN_HOLE : MMS_PFN_PAGE;
 	if (f->state != MMS_PFN_PAGE)
 		return;
 	f->kpf = v[FLAGS];

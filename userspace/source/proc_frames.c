@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "names.h"
 #include "source/kpage.h"
 #include "source/procfs.h"
+#include "source/zonespan.h"
 
 #define ENTRIES		8192
 #define RANGES		256
@@ -37,14 +37,14 @@
 
 struct range {
 	uint64_t pfn, end;
-	uint32_t zone, node;
 };
 
 struct frames {
 	struct mms_feed *f;
 	struct mms_frame_run run;
-	struct range zones[RANGES], ram[RANGES];
-	size_t nzones, nram;
+	struct mms_zone_spans zones;
+	struct range ram[RANGES];
+	size_t nram;
 	uint64_t image_pfn, image_end;
 	uint64_t untrue;	/* flags that this kernel sets and that mean nothing */
 };
@@ -73,26 +73,12 @@ static FILE *open_text(const char *root, const char *name)
 
 static int read_zones(struct frames *x, const char *root)
 {
-	FILE *f = open_text(root, "zoneinfo");
-	struct range z = { 0 };
-	uint64_t spanned = 0;
-	char line[256], name[32];
+	char path[PATH_MAX];
+	int rc;
 
-	if (!f)
-		return -errno;
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "Node %" SCNu32 ", zone %31s", &z.node, name) == 2) {
-			z.zone = mms_zone_by_name(name, strlen(name));
-			spanned = 0;
-		}
-		sscanf(line, " spanned %" SCNu64, &spanned);
-		if (sscanf(line, " start_pfn: %" SCNu64, &z.pfn) == 1 && spanned && x->nzones < RANGES) {
-			z.end = z.pfn + spanned;
-			x->zones[x->nzones++] = z;
-		}
-	}
-	fclose(f);
-	return x->nzones ? 0 : -ENODATA;
+	snprintf(path, sizeof(path), "%s/zoneinfo", root);
+	rc = mms_zone_spans_read(&x->zones, path);
+	return rc == -EBADMSG ? -ENODATA : rc;
 }
 
 /* Where there is RAM: a frame with a struct page may be none. */
@@ -121,12 +107,12 @@ static int read_ram(struct frames *x, const char *root)
 	return x->nram && x->ram[x->nram - 1].end > 1 ? 0 : -EACCES;
 }
 
-static const struct range *find(const struct range *v, size_t n, uint64_t pfn)
+static bool is_ram(const struct frames *x, uint64_t pfn)
 {
-	for (size_t i = 0; i < n; i++)
-		if (pfn >= v[i].pfn && pfn < v[i].end)
-			return &v[i];
-	return NULL;
+	for (size_t i = 0; i < x->nram; i++)
+		if (pfn >= x->ram[i].pfn && pfn < x->ram[i].end)
+			return true;
+	return false;
 }
 
 static uint32_t class_of(const struct frames *x, uint64_t k, uint64_t pfn)
@@ -143,13 +129,13 @@ static uint32_t class_of(const struct frames *x, uint64_t k, uint64_t pfn)
 		{ K_SWAPBACKED | K_LRU, MMS_FRAME_SHMEM }, { K_LRU, MMS_FRAME_FILE },
 	};
 
-	if (k & K_NOPAGE)
-		return find(x->ram, x->nram, pfn) ? MMS_FRAME_OFFLINE_BLOCK : MMS_FRAME_HOLE;
+	if (mms_zone_no_page(&x->zones, pfn, k))
+		return is_ram(x, pfn) ? MMS_FRAME_OFFLINE_BLOCK : MMS_FRAME_HOLE;
 	for (size_t i = 0; i < sizeof(map) / sizeof(*map); i++)
 		if ((k & map[i].bit) == map[i].bit)
 			return map[i].class;
 	if (k & K_RESERVED) {
-		if (!find(x->ram, x->nram, pfn))
+		if (!is_ram(x, pfn))
 			return MMS_FRAME_HOLE;
 		return pfn >= x->image_pfn && pfn < x->image_end ? MMS_FRAME_KERNEL :
 								   MMS_FRAME_RESERVED;
@@ -167,15 +153,11 @@ static int put_run(struct frames *x)
 	return rc;
 }
 
-/*
- * 7.x says 0 where there is no struct page, as of an allocated frame without flags:
- * only what is in a zone has one.
- */
 static int add(struct frames *x, uint64_t pfn, uint64_t k)
 {
-	const struct range *z = k & K_NOPAGE ? NULL : find(x->zones, x->nzones, pfn);
-	uint32_t class = class_of(x, k || z ? k : K_NOPAGE, pfn);
-	uint32_t zone = z ? z->zone : MMS_ZONE_UNKNOWN, node = z ? z->node : UINT32_MAX;
+	uint32_t zone = k & K_NOPAGE ? MMS_ZONE_UNKNOWN : mms_zone_of(&x->zones, pfn);
+	uint32_t node = k & K_NOPAGE ? UINT32_MAX : mms_zone_node_of(&x->zones, pfn);
+	uint32_t class = class_of(x, k, pfn);
 	int rc;
 
 	if (x->run.count && x->run.class == class && x->run.zone == zone && x->run.node == node) {
