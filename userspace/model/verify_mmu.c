@@ -229,32 +229,38 @@ static int lost_entry(void *ctx, const struct mms_raw_entry *e)
 	return mms_pass_diff(p, &d);
 }
 
-#define REPEATS	1024	/* entries of one record that are looked at, and the last */
+#define REPEATS	1024	/* entries of one record that are looked at */
 
+/* Does the entry for @va name the table of the record? */
+static int repeat_at(struct mms_pass *p, const struct mms_kt_repeat *r, uint64_t va)
+{
+	struct mms_diff d = {
+		.va = va, .start = r->va, .end = r->va + r->len, .kind = MMS_DIFF_TABLE, .ours = 1,
+	};
+	struct mmu_result res;
+	unsigned int s = 0;
+
+	mmu_walk(&p->regs, &p->mem, va, &res);
+	while (s < res.nsteps && res.steps[s].level != (int)r->level)
+		s++;
+	p->res->repeats++;
+	if (s + 1 < res.nsteps && (res.steps[s + 1].entry_pa & ~0xfffULL) == r->table_pa)
+		return 0;
+	locate(&d, &res);
+	return mms_pass_diff(p, &d);
+}
+
+/* The first ones, and the last. */
 int mms_pass_mmu_repeat(struct mms_pass *p, const struct mms_kt_repeat *r)
 {
 	unsigned int shift = p->have_context && !p->no_mmu ? mmu_geometry_shift(&p->geo, (int)r->level) : 0;
 	uint64_t n = shift ? r->len >> shift : 0;
 	int rc = 0;
 
-	for (uint64_t i = 0; i < n && !rc; i = i + 1 < REPEATS || i == n - 1 ? i + 1 : n - 1) {
-		struct mms_diff d = {
-			.va = r->va + (i << shift), .start = r->va, .end = r->va + r->len,
-		};
-		struct mmu_result res;
-		unsigned int s = 0;
-
-		mmu_walk(&p->regs, &p->mem, d.va, &res);
-		while (s < res.nsteps && res.steps[s].level != (int)r->level)
-			s++;
-		p->res->repeats++;
-		if (s + 1 < res.nsteps && (res.steps[s + 1].entry_pa & ~0xfffULL) == r->table_pa)
-			continue;
-		d.kind = MMS_DIFF_TABLE;
-		d.ours = 1;
-		locate(&d, &res);
-		rc = mms_pass_diff(p, &d);
-	}
+	for (uint64_t i = 0; i < n && i < REPEATS - 1 && !rc; i++)
+		rc = repeat_at(p, r, r->va + (i << shift));
+	if (n >= REPEATS && !rc)
+		rc = repeat_at(p, r, r->va + ((n - 1) << shift));
 	return rc;
 }
 
