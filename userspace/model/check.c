@@ -16,6 +16,8 @@ static const struct mms_check_group *const groups[] = {
 	&mms_check_buddy,
 	&mms_check_lru,
 	&mms_check_slab,
+	&mms_check_vmalloc,
+	&mms_check_kmap,
 	&mms_check_frames,
 	&mms_check_process,
 	NULL

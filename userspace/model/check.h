@@ -69,7 +69,7 @@ struct mms_check_group {
 };
 
 extern const struct mms_check_group mms_check_machine, mms_check_buddy, mms_check_lru,
-	mms_check_frames, mms_check_process, mms_check_slab;
+	mms_check_frames, mms_check_process, mms_check_slab, mms_check_vmalloc, mms_check_kmap;
 
 /**
  * struct mms_check_item - one comparison

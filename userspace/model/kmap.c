@@ -242,7 +242,7 @@ static const struct mms_kmap_region *part(const struct mms_kmap *m, uint32_t id)
 	return NULL;
 }
 
-static int read_meminfo(const char *path, struct mms_direct_map *d)
+int mms_direct_map_read(const char *path, struct mms_direct_map *d)
 {
 	FILE *f = fopen(path, "re");
 	char line[128], name[16];
@@ -272,7 +272,7 @@ int mms_direct_map_compare(const struct mms_kmap *m, const char *meminfo, struct
 	int rc;
 
 	memset(d, 0, sizeof(*d));
-	rc = direct ? read_meminfo(meminfo, d) : -ENODATA;
+	rc = direct ? mms_direct_map_read(meminfo, d) : -ENODATA;
 	if (rc)
 		return rc;
 	for (unsigned int i = 1; i <= 3; i++)

@@ -122,6 +122,14 @@ struct mms_direct_map {
 };
 
 /**
+ * mms_direct_map_read() - @d->theirs, @known and @pmd_name alone
+ * @d: zeroed
+ *
+ * Return: as mms_direct_map_compare()
+ */
+int mms_direct_map_read(const char *path, struct mms_direct_map *d);
+
+/**
  * mms_direct_map_compare() - with the lines of a meminfo
  * Return: 0; -ENODATA: it has none (not x86), -errno
  */

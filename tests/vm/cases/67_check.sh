@@ -8,6 +8,8 @@
 # shellcheck source=/dev/null
 . /tests/lib.sh
 t_quiet
+# (vmallocinfo shows addresses to root)
+echo 1 >/proc/sys/kernel/kptr_restrict
 
 workload >"$T_DIR/facts" &
 pid=$!
@@ -28,7 +30,8 @@ for row in zones.sizes zones.watermarks zones.present meminfo.total frames.prese
 	t_expect_grep "^$row .* agree\$" "$row agrees: it stands still"
 done
 # these were compared, or it is said why not (no symbol, no huge pages, no owners)
-for row in frames.kstack frames.tables frames.vmalloc frames.percpu frames.hugetlb frames.ksm frames.balloon frames.poison lru.cgroups buddy.lists; do
+for row in frames.kstack frames.tables frames.vmalloc frames.percpu frames.hugetlb frames.ksm frames.balloon frames.poison lru.cgroups buddy.lists \
+	slab.sizes slab.counts vmalloc.areas vmalloc.guards kmap.direct; do
 	t_expect_grep "^($row .* (agree|moved|explained)|$row is not available: .+)\$" "$row was compared, or why not is said"
 done
 grep -E 'explained|not available' "$T_OUT" >"$T_DIR/notes"
