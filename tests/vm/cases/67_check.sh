@@ -140,6 +140,36 @@ lie pagetypeinfo '/^Number of blocks/ { on = 1 } on && $1 == "Node" && n == 0 { 
 t_run mmscope check buddy.pageblocks
 found buddy.pageblocks "[A-Z][a-z]+"
 umount /proc/pagetypeinfo
+# is ROW compared here?
+compared() { mmscope check "$1" | grep -qE "^$1 .* (agree|moved|explained)\$"; }
+if compared slab.sizes; then
+	lie slabinfo '$1 == "task_struct" { $4 += 8 } 1'
+	t_run mmscope check slab.sizes
+	found slab.sizes "task_struct +objsize"
+	umount /proc/slabinfo
+else
+	t_skip "slab.sizes: task_struct objsize" "the module does not tell of slabs here"
+fi
+if compared vmalloc.areas; then
+	lie vmallocinfo '/ pages=/ && n == 0 { sub(/pages=/, "pages=1"); n = 1 } 1'
+	t_run mmscope check vmalloc.areas
+	found vmalloc.areas "0x[0-9a-f]+ +pages"
+	umount /proc/vmallocinfo
+	lie vmallocinfo '/ pages=/ && n == 0 { n = 1; next } 1'
+	t_run mmscope check vmalloc.areas
+	found vmalloc.areas "areas not in vmallocinfo"
+	umount /proc/vmallocinfo
+else
+	t_skip "vmalloc.areas: pages, areas" "the module does not tell of areas here"
+fi
+if compared kmap.direct; then
+	lie meminfo '$1 == "DirectMap4k:" { $2 += 4 } 1'
+	t_run mmscope check kmap.direct
+	found kmap.direct DirectMap4k
+	umount /proc/meminfo
+else
+	t_skip "kmap.direct: DirectMap4k" "this machine does not count its direct map"
+fi
 lie vmstat '$1 == "nr_unevictable" { $2 += 1000 } 1'
 t_run mmscope check lru.vmstat
 found lru.vmstat nr_unevictable
