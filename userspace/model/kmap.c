@@ -135,13 +135,8 @@ static void on_table(struct mms_kmap *m, const struct mms_pt_table *t)
 	unsigned int shift = t->level <= MMS_KMAP_LEVELS ? m->context.shift[t->level] : 0;
 	uint64_t first = t->va + ((uint64_t)t->first << shift);
 	uint64_t last = t->va + ((uint64_t)(t->last + 1) << shift) - 1;
-	struct mms_kmap_region *r = region_of(m, first);
 
-	if (shift && t->level < m->context.levels && r < &m->region[m->nregions] && last <= r->last) {
-		r->tables++;
-		return;
-	}
-	/* One that begins before its part: the part is the only one in it? */
+	/* (it may begin before its part: is that the only one in it?) */
 	for (size_t i = 0; shift && t->level < m->context.levels && i < m->nregions; i++) {
 		struct mms_kmap_region *x = &m->region[i];
 		bool in = x->start <= last && x->last >= first;

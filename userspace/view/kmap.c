@@ -227,6 +227,16 @@ static int make_table(struct mms_kmap_view *v, struct mms_err *err)
 	return mms_table_new(&v->table, &v->render, "kmap", columns, COL_MAX, err);
 }
 
+static int no_such_region(const char *name)
+{
+	char known[256];
+	size_t n = 0;
+
+	for (uint32_t id = 0; id < __MMS_KT_MAX && n < sizeof(known); id++)
+		n += (size_t)snprintf(known + n, sizeof(known) - n, "%s%s", id ? ", " : "", mms_kmap_region_name(id));
+	return mms_usage(&mms_cmd_kmap, "no part of the addresses is called '%s'; known: %s", name, known);
+}
+
 static int run(const struct mms_globals *g, int argc, char **argv)
 {
 	struct mms_kmap_view v = { .render = g->render, .region = __MMS_KT_MAX };
@@ -241,8 +251,7 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 	if (want_region) {
 		v.region = mms_kmap_region_find(want_region);
 		if (v.region == __MMS_KT_MAX)
-			return mms_usage(&mms_cmd_kmap, "no part of the addresses is called '%s'; known: direct-map, vmalloc, vmemmap, KASAN, cpu-entry-area, LDT, espfix, EFI, image, modules, fixmap, vsyscall, pkmap, PCI-IO, none",
-					 want_region);
+			return no_such_region(want_region);
 	}
 	rc = make_table(&v, &err);
 	if (!rc)
