@@ -37,7 +37,7 @@ const char *const mms_frame_class_names[] = {
 	[MMS_FRAME_MODULE] = "module", [MMS_FRAME_PERCPU] = "percpu",
 	[MMS_FRAME_KPGTABLE] = "kpgtable", [MMS_FRAME_PIPE] = "pipe",
 	[MMS_FRAME_MEMPOOL] = "mempool",
-	[MMS_FRAME_STACKDEPOT] = "stackdepot", NULL
+	[MMS_FRAME_STACKDEPOT] = "stackdepot", [MMS_FRAME_KASAN] = "kasan", NULL
 };
 
 /* The kernel's image; 0, 0 = not found. */

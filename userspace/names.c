@@ -58,6 +58,7 @@ static const struct {
 	[MMS_FRAME_PIPE] = { "pipe", "pipe" },
 	[MMS_FRAME_MEMPOOL] = { "mempool", "mempool" },
 	[MMS_FRAME_STACKDEPOT] = { "stackdepot", "stack depot (call stacks)" },
+	[MMS_FRAME_KASAN] = { "kasan", "shadow of KASAN" },
 };
 
 static uint32_t by_name(const char *const *names, uint32_t n, const char *word, size_t len)

@@ -8,6 +8,9 @@
  */
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#ifdef CONFIG_KASAN
+#include <asm/kasan.h>
+#endif
 #include "../kwalk.h"
 #include "../pageclass.h"
 
@@ -46,6 +49,10 @@ static u32 region_class(u64 va)
 		  MMS_FRAME_MEMMAP },
 #elif defined(CONFIG_SPARSEMEM_VMEMMAP) && defined(CONFIG_ARM64)
 		{ VMEMMAP_START, VMEMMAP_START + VMEMMAP_SIZE, MMS_FRAME_MEMMAP },
+#endif
+#ifdef KASAN_SHADOW_START
+		/* (where nothing is, the shadow is one page of the kernel's image) */
+		{ KASAN_SHADOW_START, KASAN_SHADOW_END, MMS_FRAME_KASAN },
 #endif
 	};
 	unsigned int i;

@@ -10,11 +10,14 @@
  *	PUD 0x5000: 510 -> PMD 0x6000; 511 -> PMD 0x7000
  *	PMD 0x6000: 0, 1 -> PTE 0x8000, the same twice (a clone); image: 8: 2 MiB r-x at 16 MiB
  */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fake_source.h"
 #include "fixture.h"
 #include "model/kmap.h"
+#include "model/kmap_lowmem.h"
+#include "model/kmap_parts.h"
 #include "model/verify.h"
 
 #define P	1ULL
@@ -330,6 +333,187 @@ START_TEST(not_present_now)
 }
 END_TEST
 
+/* --- i386's gigabyte --- */
+
+static void file(const char *dir, const char *name, const char *text)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+/* Of a 6.1 686-pae kernel with 2 GiB; its boot messages: "low ram: 0 - 36ffe000", 1167MB HIGHMEM, 879MB LOWMEM. */
+static void pae(void)
+{
+	m.nregions = 3;
+	m.region[0] = (struct mms_kmap_region){ .start = 0xc0000000, .last = 0xf6ffdfff, .id = MMS_KT_DIRECT };
+	m.region[1] = (struct mms_kmap_region){ .start = 0xf77fe000, .last = 0xfeffdfff, .id = MMS_KT_VMALLOC };
+	m.region[2] = (struct mms_kmap_region){ .start = 0xff000000, .last = 0xff1fffff, .id = MMS_KT_PKMAP };
+}
+
+START_TEST(lowmem)
+{
+	static struct mms_kmap_alike inside = { .start = 0xf7000000, .len = K };
+	char dir[] = "/tmp/mmscope-kmap-XXXXXX", cmdline[64], zoneinfo[64];
+	struct mms_kmap_lowmem l;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(cmdline, sizeof(cmdline), "%s/cmdline", dir);
+	snprintf(zoneinfo, sizeof(zoneinfo), "%s/zoneinfo", dir);
+	pae();
+	file(dir, "cmdline", "quiet novmalloc=1M root=/dev/sda\n");
+	file(dir, "zoneinfo", "Node 0, zone   Normal\n  pages free 1\n        spanned  221182\n        present  221182\n"
+			      "Node 0, zone  HighMem\n        spanned  298978\n        present  298970\n");
+	ck_assert(mms_kmap_lowmem(&m, cmdline, zoneinfo, &l));
+	ck_assert_uint_eq(l.page_offset, 0xc0000000);
+	ck_assert_uint_eq(l.end, 0xf6ffe000);
+	ck_assert_uint_eq(l.line, 896ULL << 20);
+	ck_assert_uint_eq(l.max, 0x36ffe000);
+	ck_assert_uint_eq(l.hole, 8ULL << 20);
+	ck_assert_uint_eq(l.in_hole, 0);
+	ck_assert_uint_eq(l.high_spanned, 298978 * K);
+	ck_assert_uint_eq(l.high_present, 298970 * K);
+	/* with vmalloc=: the kernel adds the hole; the last one counts */
+	file(dir, "cmdline", "vmalloc=64M vmalloc=0x10000k\n");
+	ck_assert(mms_kmap_lowmem(&m, cmdline, zoneinfo, &l));
+	ck_assert_uint_eq(l.reserve, 72ULL << 20);
+	ck_assert_uint_eq(l.line, 952ULL << 20);
+	/* not of this machine */
+	m.runs = &inside;
+	m.nruns = 1;
+	ck_assert(mms_kmap_lowmem(&m, NULL, NULL, &l));
+	ck_assert_uint_eq(l.reserve, 0);
+	ck_assert_uint_eq(l.max, 0);
+	ck_assert(!l.have_high);
+	ck_assert_uint_eq(l.in_hole, K);
+	m.runs = NULL;
+	m.region[1].start = m.region[1].last = 0xffffc90000000000;
+	ck_assert(!mms_kmap_lowmem(&m, cmdline, zoneinfo, &l));
+	unlink(cmdline);
+	unlink(zoneinfo);
+	rmdir(dir);
+}
+END_TEST
+
+/* --- parts of the image --- */
+
+static const char *const made[] = {
+	"proc/kallsyms", "proc/iomem", "proc/modules", "sys/module/snd/sections/.data", "sys/module/snd/sections/.init.text",
+};
+
+static const char *const dirs[] = { "proc", "sys", "sys/module", "sys/module/snd", "sys/module/snd/sections" };
+
+static void machine(char *dir)
+{
+	char path[256];
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, dirs[i]);
+		mkdir(path, 0700);
+	}
+	file(dir, made[1], "00100000-7fffffff : System RAM\n  01000000-0100beff : Kernel code\n"
+			   "  0100d000-0100dfff : Kernel rodata\n  01010000-01010fff : Kernel data\n");
+	file(dir, made[2], "snd 16384 0 - Live 0xffffffffc0000100\nbpf_thing 1 0 - Live 0xffffffffc0001000 (O)\n");
+	file(dir, made[3], "0xffffffffc0005000\n");
+	file(dir, made[4], "0xffffffffc0001200\n");
+}
+
+static void unmake(const char *dir)
+{
+	char path[256];
+
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, made[i]);
+		unlink(path);
+	}
+	for (size_t i = sizeof(dirs) / sizeof(*dirs); i; i--) {
+		snprintf(path, sizeof(path), "%s/%s", dir, dirs[i - 1]);
+		rmdir(path);
+	}
+	rmdir(dir);
+}
+
+START_TEST(parts_by_symbols)
+{
+	char dir[] = "/tmp/mmscope-kmap-XXXXXX", buf[64];
+	struct mms_kmap_alike r = { .start = IMAGE, .len = M2, .pa = 0x1000000, .frames = 3, .region = 1 };
+	struct mms_kmap_parts p = { 0 };
+	uint64_t behind = IMAGE + M2;
+
+	machine(dir);
+	file(dir, made[0], "ffffffff80000000 T _stext\nffffffff80000000 T _text\nffffffff80004010 T _etext\n"
+			   "ffffffff80006000 D __start_rodata\nffffffff80008000 D __end_rodata\nffffffff80010000 D _sdata\n"
+			   "ffffffff80012000 D _edata\nffffffff80020000 B __bss_start\nffffffff80024000 B __bss_stop\n"
+			   "ffffffffc0000100 t _text\t[snd]\n");
+	ck_assert_int_eq(mms_kmap_take(&m, &fake.base, false, &err), 0);
+	ck_assert_int_eq(mms_kmap_parts_read(&p, dir), 0);
+	ck_assert(!p.physical);
+	ck_assert_uint_eq(p.n, 4);
+	ck_assert_str_eq(mms_kmap_part_of(&p, &m, &r, IMAGE, &behind), "text");
+	ck_assert_uint_eq(behind, IMAGE + 0x4010);
+	behind = IMAGE + M2;
+	ck_assert_ptr_null(mms_kmap_part_of(&p, &m, &r, IMAGE + 0x4010, &behind));
+	ck_assert_uint_eq(behind, IMAGE + 0x6000);
+	behind = IMAGE + M2;
+	ck_assert_ptr_null(mms_kmap_part_of(&p, &m, &r, IMAGE + 0x30000, &behind));
+	ck_assert_uint_eq(behind, IMAGE + M2);
+	ck_assert(mms_kmap_is_text(&p, &m, &r));
+	/* its alias in the direct map is not it */
+	r.region = 0;
+	ck_assert_ptr_null(mms_kmap_part_of(&p, &m, &r, IMAGE, &behind));
+	/* modules: what was freed is nobody's */
+	ck_assert(mms_kmap_modules_in(&p, 0xffffffffc0000000, 0xffffffffc0001000, buf, sizeof(buf)));
+	ck_assert_str_eq(buf, "snd");
+	ck_assert(mms_kmap_modules_in(&p, 0xffffffffc0000000, 0xffffffffc0002000, buf, sizeof(buf)));
+	ck_assert_str_eq(buf, "snd, bpf_thing");
+	ck_assert(mms_kmap_modules_in(&p, 0xffffffffc0005000, 0xffffffffc0006000, buf, sizeof(buf)));
+	ck_assert_str_eq(buf, "snd");
+	ck_assert(!mms_kmap_modules_in(&p, 0xffffffffc0006000, 0xffffffffc0007000, buf, sizeof(buf)));
+	mms_kmap_parts_free(&p);
+	unmake(dir);
+}
+END_TEST
+
+/* No KALLSYMS_ALL: /proc/iomem, by physical addresses. */
+START_TEST(parts_by_iomem)
+{
+	char dir[] = "/tmp/mmscope-kmap-XXXXXX";
+	struct mms_kmap_alike r = { .start = IMAGE, .len = M2, .pa = 0x1000000, .frames = 1, .region = 1 };
+	struct mms_kmap_parts p = { 0 };
+	uint64_t behind = IMAGE + M2;
+
+	machine(dir);
+	file(dir, made[0], "ffffffff80000000 T _stext\nffffffff80000000 T _text\n");
+	ck_assert_int_eq(mms_kmap_take(&m, &fake.base, false, &err), 0);
+	ck_assert_int_eq(mms_kmap_parts_read(&p, dir), 0);
+	ck_assert(p.physical);
+	ck_assert_str_eq(mms_kmap_part_of(&p, &m, &r, IMAGE + 16, &behind), "Kernel code");
+	ck_assert_uint_eq(behind, IMAGE + 0xbf00);
+	behind = IMAGE + M2;
+	ck_assert_str_eq(mms_kmap_part_of(&p, &m, &r, IMAGE + 0x10000, &behind), "Kernel data");
+	/* scattered frames: nothing is known of the rest */
+	r.frames = 2;
+	ck_assert_ptr_null(mms_kmap_part_of(&p, &m, &r, IMAGE + 16, &behind));
+	mms_kmap_parts_free(&p);
+	/* addresses are hidden: nothing is known at all */
+	memset(&p, 0, sizeof(p));
+	file(dir, made[0], "0000000000000000 T _stext\n0000000000000000 T _text\n");
+	file(dir, made[2], "snd 16384 0 - Live 0x0000000000000000\n");
+	file(dir, made[3], "0x0000000000000000\n");
+	ck_assert_int_eq(mms_kmap_parts_read(&p, dir), 0);
+	ck_assert_uint_eq(p.n, 0);
+	ck_assert_uint_eq(p.stext, 0);
+	mms_kmap_parts_free(&p);
+	unmake(dir);
+}
+END_TEST
+
 /* --- verify --kernel --- */
 
 static struct mms_verify_result verify(bool user)
@@ -425,6 +609,9 @@ int main(void)
 	tcase_add_test(c, parts_out_of_order);
 	tcase_add_test(c, direct_map);
 	tcase_add_test(c, not_present_now);
+	tcase_add_test(c, lowmem);
+	tcase_add_test(c, parts_by_symbols);
+	tcase_add_test(c, parts_by_iomem);
 	tcase_add_test(c, all_true);
 	tcase_add_test(c, false_address);
 	tcase_add_test(c, false_rights);

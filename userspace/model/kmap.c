@@ -87,6 +87,7 @@ static uint64_t same_region(const struct mms_kmap *m, uint64_t va, uint64_t len)
 
 static int add_piece(struct mms_kmap *m, const struct mms_pt_extent *e, uint64_t va, uint64_t len)
 {
+	uint64_t pa = e->pa + (va - e->va);
 	struct mms_kmap_region *r = region_of(m, va);
 	uint32_t flags = e->flags & RIGHTS;
 	struct mms_kmap_alike *last = m->nruns ? &m->runs[m->nruns - 1] : NULL;
@@ -99,15 +100,16 @@ static int add_piece(struct mms_kmap *m, const struct mms_pt_extent *e, uint64_t
 	r->wx += (flags & MMS_PT_F_WRITE && flags & MMS_PT_F_EXEC) ? len : 0;
 	if (last && last->start + last->len == va && last->flags == flags && last->level == e->level &&
 	    last->cache == e->cache && &m->region[last->region] == r) {
+		last->frames += pa != last->pa_behind;
+		last->pa_behind = pa + len;
 		last->len += len;
-		last->frames++;
 		return 0;
 	}
 	if (mms_vec_grow(&m->runs, &m->cap, m->nruns, sizeof(*m->runs)))
 		return -ENOMEM;
 	r->runs++;
 	m->runs[m->nruns++] = (struct mms_kmap_alike){
-		.start = va, .len = len, .flags = flags, .region = (uint32_t)(r - m->region),
+		.start = va, .len = len, .pa = pa, .pa_behind = pa + len, .flags = flags, .region = (uint32_t)(r - m->region),
 		.level = e->level, .page_shift = e->page_shift, .cache = e->cache, .frames = 1,
 	};
 	return 0;
@@ -135,13 +137,8 @@ static void on_table(struct mms_kmap *m, const struct mms_pt_table *t)
 	unsigned int shift = t->level <= MMS_KMAP_LEVELS ? m->context.shift[t->level] : 0;
 	uint64_t first = t->va + ((uint64_t)t->first << shift);
 	uint64_t last = t->va + ((uint64_t)(t->last + 1) << shift) - 1;
-	struct mms_kmap_region *r = region_of(m, first);
 
-	if (shift && t->level < m->context.levels && r < &m->region[m->nregions] && last <= r->last) {
-		r->tables++;
-		return;
-	}
-	/* One that begins before its part: the part is the only one in it? */
+	/* (it may begin before its part: is that the only one in it?) */
 	for (size_t i = 0; shift && t->level < m->context.levels && i < m->nregions; i++) {
 		struct mms_kmap_region *x = &m->region[i];
 		bool in = x->start <= last && x->last >= first;

@@ -12,6 +12,7 @@
  * struct mms_kmap_alike - neighbours mapped alike, wherever their frames lie
  * @start: virtual address
  * @len: bytes
+ * @pa: physical address of the first page, @pa_behind: behind the last one
  * @flags: MMS_PT_F_WRITE, _EXEC, _USER: what all levels together allow; _GLOBAL
  * @region: index into mms_kmap.region; the last one is for what is in none
  * @level: of the entries
@@ -22,6 +23,8 @@
 struct mms_kmap_alike {
 	uint64_t start;
 	uint64_t len;
+	uint64_t pa;
+	uint64_t pa_behind;
 	uint32_t flags;
 	uint32_t region;
 	uint8_t level;

@@ -62,3 +62,23 @@ int mms_ksym_name(const char *path, uint64_t addr, char *buf, size_t size)
 		snprintf(buf, size, "%s+%#" PRIx64, best, addr - start);
 	return 0;
 }
+
+int mms_ksym_addresses(const char *path, const char *const names[], size_t n, uint64_t addr[])
+{
+	FILE *f = fopen(path, "re");
+	char one[NAME + 1];
+	size_t found = 0;
+	uint64_t at;
+
+	if (!f)
+		return -errno;
+	memset(addr, 0, n * sizeof(*addr));
+	while (found < n && next(f, &at, one))
+		for (size_t i = 0; at && i < n; i++)
+			if (!addr[i] && !strcmp(one, names[i])) {
+				addr[i] = at;
+				found++;
+			}
+	fclose(f);
+	return (int)found;
+}

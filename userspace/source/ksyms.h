@@ -23,4 +23,13 @@ int mms_ksym_address(const char *path, const char *name, uint64_t *addr, struct 
  */
 int mms_ksym_name(const char *path, uint64_t addr, char *buf, size_t size);
 
+/**
+ * mms_ksym_addresses() - where several symbols are, in one reading
+ * @names: @n of them
+ * @addr: filled; 0 = there is no such symbol, or addresses are hidden
+ *
+ * Return: how many were found; -errno
+ */
+int mms_ksym_addresses(const char *path, const char *const names[], size_t n, uint64_t addr[]);
+
 #endif

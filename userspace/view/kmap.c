@@ -115,7 +115,8 @@ static void show_flagged(struct mms_kmap_view *v)
 	for (size_t i = 0; i < v->m.nruns; i++) {
 		const struct mms_kmap_alike *r = &v->m.runs[i];
 		bool both = r->flags & MMS_PT_F_WRITE && r->flags & MMS_PT_F_EXEC;
-		bool odd = r->flags & MMS_PT_F_EXEC && !mms_kmap_for_code(&v->m, r);
+		bool odd = r->flags & MMS_PT_F_EXEC && !mms_kmap_for_code(&v->m, r) &&
+			   !mms_kmap_is_text(&v->parts, &v->m, r);
 
 		wx += both ? r->len : 0;
 		data += odd && !both ? r->len : 0;
@@ -193,8 +194,12 @@ static int show(struct mms_kmap_view *v, struct mms_err *err)
 	mms_doc_str(v->doc, "tables_of", v->m.user ? "user mode" : "kernel");
 	if (v->m.user)
 		mms_doc_text(v->doc, "what user mode's tables have of the kernel (PTI):\n");
+	if (want_runs)
+		mms_kmap_tell_parts(v);
 	show_flagged(v);
 	show_cost(v);
+	if (!v->m.user && v->region == __MMS_KT_MAX)
+		mms_kmap_show_lowmem(v);
 	if (v->region == __MMS_KT_MAX && strcmp(mms_source_name(v->source), "capture"))
 		show_direct_map(v);
 	return 0;
@@ -207,6 +212,8 @@ static int take_and_show(struct mms_kmap_view *v, struct mms_err *err)
 
 	if (rc)
 		return rc;
+	if (strcmp(mms_source_name(v->source), "capture") && mms_kmap_parts_read(&v->parts, ""))
+		return mms_err_set(err, -ENOMEM, "out of memory");
 	v->doc = mms_doc_begin(&v->render);
 	if (!v->doc)
 		return mms_err_set(err, -ENOMEM, "out of memory");
@@ -227,6 +234,16 @@ static int make_table(struct mms_kmap_view *v, struct mms_err *err)
 	return mms_table_new(&v->table, &v->render, "kmap", columns, COL_MAX, err);
 }
 
+static int no_such_region(const char *name)
+{
+	char known[256];
+	size_t n = 0;
+
+	for (uint32_t id = 0; id < __MMS_KT_MAX && n < sizeof(known); id++)
+		n += (size_t)snprintf(known + n, sizeof(known) - n, "%s%s", id ? ", " : "", mms_kmap_region_name(id));
+	return mms_usage(&mms_cmd_kmap, "no part of the addresses is called '%s'; known: %s", name, known);
+}
+
 static int run(const struct mms_globals *g, int argc, char **argv)
 {
 	struct mms_kmap_view v = { .render = g->render, .region = __MMS_KT_MAX };
@@ -241,8 +258,7 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 	if (want_region) {
 		v.region = mms_kmap_region_find(want_region);
 		if (v.region == __MMS_KT_MAX)
-			return mms_usage(&mms_cmd_kmap, "no part of the addresses is called '%s'; known: direct-map, vmalloc, vmemmap, KASAN, cpu-entry-area, LDT, espfix, EFI, image, modules, fixmap, vsyscall, pkmap, PCI-IO, none",
-					 want_region);
+			return no_such_region(want_region);
 	}
 	rc = make_table(&v, &err);
 	if (!rc)
@@ -250,6 +266,7 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 	if (!rc)
 		rc = take_and_show(&v, &err);
 	mms_table_free(v.table);
+	mms_kmap_parts_free(&v.parts);
 	mms_kmap_free(&v.m);
 	mms_source_close(v.source);
 	if (rc)

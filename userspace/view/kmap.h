@@ -5,6 +5,7 @@
 
 #include "cmd.h"
 #include "model/kmap.h"
+#include "model/kmap_parts.h"
 
 /* struct mms_kmap_view - one invocation; @region: --region, __MMS_KT_MAX = all */
 struct mms_kmap_view {
@@ -13,6 +14,7 @@ struct mms_kmap_view {
 	struct mms_table *table;
 	struct mms_doc *doc;
 	struct mms_kmap m;
+	struct mms_kmap_parts parts;
 	uint32_t region;
 	bool mismatch;
 };
@@ -25,7 +27,11 @@ void mms_kmap_rights(uint32_t flags, char buf[8]);
 /* kmap_runs.c: --runs and --tree */
 int mms_kmap_runs_table(struct mms_kmap_view *v, struct mms_err *err);
 int mms_kmap_show_runs(struct mms_kmap_view *v, struct mms_err *err);
+void mms_kmap_tell_parts(struct mms_kmap_view *v);
 int mms_kmap_tree_table(struct mms_kmap_view *v, struct mms_err *err);
 int mms_kmap_show_tree(struct mms_kmap_view *v, struct mms_err *err);
+
+/* kmap_lowmem.c: below the table, on i386 */
+void mms_kmap_show_lowmem(struct mms_kmap_view *v);
 
 #endif

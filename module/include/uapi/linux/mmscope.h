@@ -1072,6 +1072,7 @@ enum mms_frame_class {
 	MMS_FRAME_PIPE,		/* a pipe's buffers */
 	MMS_FRAME_MEMPOOL,	/* held back by a mempool for when there is no memory */
 	MMS_FRAME_STACKDEPOT,	/* call stacks kept by KASAN and others */
+	MMS_FRAME_KASAN,	/* KASAN's shadow: a byte for eight of memory */
 	__MMS_FRAME_MAX
 };
 
