@@ -366,7 +366,9 @@ struct mms_kregion {
 	u32 id;
 };
 
-const struct mms_kregion *mms_arch_regions(unsigned int *n);
+#define MMS_KREGIONS	16
+
+unsigned int mms_arch_regions(struct mms_kregion r[MMS_KREGIONS]);
 
 int mms_selfcheck(struct mms_cap *cap);
 bool mms_zero_page(u64 pfn, int level);

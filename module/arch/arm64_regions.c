@@ -25,15 +25,16 @@ static int by_start(const void *a, const void *b)
 
 /**
  * mms_arch_regions() - the parts of the kernel's addresses, ascending
- * @n: how many
+ * @r: set
  *
  * The linear map begins where the kernel's half does, which a kernel for 52-bit
  * addresses has later on a processor of 48.  The array of struct pages is as large
  * as the addresses it could tell of; the image lies in the vmalloc area.
+ *
+ * Return: how many
  */
-const struct mms_kregion *mms_arch_regions(unsigned int *n)
+unsigned int mms_arch_regions(struct mms_kregion r[MMS_KREGIONS])
 {
-	static struct mms_kregion r[8];
 	const struct mms_kregion all[] = {
 		REGION(mms_arch_kernel_start(), PAGE_END, DIRECT),
 #if defined(CONFIG_KASAN_GENERIC) || defined(CONFIG_KASAN_SW_TAGS)
@@ -46,9 +47,8 @@ const struct mms_kregion *mms_arch_regions(unsigned int *n)
 		REGION(FIXADDR_START, FIXADDR_TOP, FIXMAP),
 	};
 
-	BUILD_BUG_ON(ARRAY_SIZE(all) > ARRAY_SIZE(r));
+	BUILD_BUG_ON(ARRAY_SIZE(all) > MMS_KREGIONS);
 	memcpy(r, all, sizeof(all));
-	*n = ARRAY_SIZE(all);
-	sort(r, *n, sizeof(*r), by_start, NULL);
-	return r;
+	sort(r, ARRAY_SIZE(all), sizeof(*r), by_start, NULL);
+	return ARRAY_SIZE(all);
 }

@@ -33,13 +33,12 @@ static u64 frames_end(void)
 
 /**
  * mms_arch_regions() - the parts of the kernel's addresses, ascending
- * @n: how many
+ * @r: set
  *
- * Those that this kernel does not have are left out.
+ * Return: how many; those that this kernel does not have are left out
  */
-const struct mms_kregion *mms_arch_regions(unsigned int *n)
+unsigned int mms_arch_regions(struct mms_kregion r[MMS_KREGIONS])
 {
-	static struct mms_kregion r[16];
 	u64 end = frames_end();
 	const struct mms_kregion all[] = {
 #ifdef LDT_BASE_ADDR
@@ -71,17 +70,15 @@ const struct mms_kregion *mms_arch_regions(unsigned int *n)
 #endif
 	};
 
-	BUILD_BUG_ON(ARRAY_SIZE(all) > ARRAY_SIZE(r));
+	BUILD_BUG_ON(ARRAY_SIZE(all) > MMS_KREGIONS);
 	memcpy(r, all, sizeof(all));
-	*n = ARRAY_SIZE(all);
-	return r;
+	return ARRAY_SIZE(all);
 }
 
 #else
 
-const struct mms_kregion *mms_arch_regions(unsigned int *n)
+unsigned int mms_arch_regions(struct mms_kregion r[MMS_KREGIONS])
 {
-	static struct mms_kregion r[8];
 	const struct mms_kregion all[] = {
 		REGION(PAGE_OFFSET, (unsigned long)high_memory, DIRECT),
 		/* (modules are in it) */
@@ -94,10 +91,9 @@ const struct mms_kregion *mms_arch_regions(unsigned int *n)
 		REGION(FIXADDR_START, FIXADDR_TOP, FIXMAP),
 	};
 
-	BUILD_BUG_ON(ARRAY_SIZE(all) > ARRAY_SIZE(r));
+	BUILD_BUG_ON(ARRAY_SIZE(all) > MMS_KREGIONS);
 	memcpy(r, all, sizeof(all));
-	*n = ARRAY_SIZE(all);
-	return r;
+	return ARRAY_SIZE(all);
 }
 
 #endif

@@ -7,10 +7,6 @@
  * it never sleeps.  Emits MMS_REC_KMAP_RUN.
  */
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
-#ifdef CONFIG_KASAN
-#include <asm/kasan.h>
-#endif
 #include "../kwalk.h"
 #include "../pageclass.h"
 
@@ -25,42 +21,27 @@
  */
 struct kmap {
 	struct mms_kwalk kw;
+	unsigned int nregions;
+	struct mms_kregion region[MMS_KREGIONS];
 	struct mms_sink *sink;
 	unsigned int tables;
 	struct mms_kmap_run *run;
 	u64 next_va;
 };
 
-struct region {
-	u64 start, end;
-	u32 class;
-};
-
-/* Where something is mapped that the tables of processes and the direct map do not tell. */
-static u32 region_class(u64 va)
+/* What is mapped where the tables of processes and the direct map do not tell.  (i386's modules are in the
+ * vmalloc area, all over it.  Where KASAN has no shadow of its own, that is one page of the image.) */
+static u32 region_class(const struct kmap *k, u64 va)
 {
-	const struct region regions[] = {
-#ifdef MODULES_VADDR
-		{ MODULES_VADDR, MODULES_END, MMS_FRAME_MODULE },
-#endif
-		{ VMALLOC_START, VMALLOC_END, MMS_FRAME_VMALLOC },
-#if defined(CONFIG_SPARSEMEM_VMEMMAP) && defined(CONFIG_X86_64)
-		{ VMEMMAP_START, VMEMMAP_START + (1ULL << (pgtable_l5_enabled() ? 49 : 40)),
-		  MMS_FRAME_MEMMAP },
-#elif defined(CONFIG_SPARSEMEM_VMEMMAP) && defined(CONFIG_ARM64)
-		{ VMEMMAP_START, VMEMMAP_START + VMEMMAP_SIZE, MMS_FRAME_MEMMAP },
-#endif
-#ifdef KASAN_SHADOW_START
-		/* (where nothing is, the shadow is one page of the kernel's image) */
-		{ KASAN_SHADOW_START, KASAN_SHADOW_END, MMS_FRAME_KASAN },
-#endif
+	static const u32 classes[__MMS_KT_MAX] = {
+		[MMS_KT_MODULES] = MMS_FRAME_MODULE, [MMS_KT_VMALLOC] = MMS_FRAME_VMALLOC,
+		[MMS_KT_VMEMMAP] = MMS_FRAME_MEMMAP, [MMS_KT_KASAN] = MMS_FRAME_KASAN,
 	};
 	unsigned int i;
 
-	/* i386's modules are in the vmalloc area, all over it. */
-	for (i = IS_ENABLED(CONFIG_X86_32) ? ARRAY_SIZE(regions) - 1 : 0; i < ARRAY_SIZE(regions); i++)
-		if (va >= regions[i].start && va < regions[i].end)
-			return regions[i].class;
+	for (i = 0; i < k->nregions; i++)
+		if (va >= k->region[i].start && va <= k->region[i].last)
+			return classes[k->region[i].id];
 	return MMS_FRAME_UNKNOWN;
 }
 
@@ -115,9 +96,9 @@ static int on_table(struct mms_walk *w, int level, u64 table_pa, u64 va,
 
 static int on_entry(struct mms_walk *w, int level, u64 va, u64 len, u64 raw)
 {
-	u32 class = region_class(va);
 	struct mms_pt_extent x = { 0 };
 	struct kmap *k = w->priv;
+	u32 class = region_class(k, va);
 
 	if (full(k, w, va))
 		return 1;
@@ -133,8 +114,8 @@ static int on_entry(struct mms_walk *w, int level, u64 va, u64 len, u64 raw)
 static int on_ptes(struct mms_walk *w, u64 table_pa, u64 va,
 		   unsigned int first, unsigned int n, const u64 *e)
 {
-	u32 class = region_class(va);
 	struct kmap *k = w->priv;
+	u32 class = region_class(k, va);
 	unsigned int i;
 	u64 pfn;
 
@@ -176,6 +157,7 @@ static int mms_kmap_open(struct mms_query *q)
 	if (!k)
 		return -ENOMEM;
 	q->priv = k;
+	k->nregions = mms_arch_regions(k->region);
 	mms_kwalk_begin(&k->kw, q, &kmap_ops, mms_arch_kernel_start(), mms_kwalk_top());
 	return 0;
 }

@@ -12,9 +12,8 @@
 #include "../ptout.h"
 
 #define MMS_TABLES	64	/* tables in one batch */
-#define MMS_REGIONS	16
 #define MMS_ROOM	(MMS_WALK_LEVELS * MMS_PTOUT_TABLE_ROOM + MMS_PTOUT_PTES_ROOM)
-#define MMS_HEAD_ROOM	(sizeof(struct mms_pt_context) + MMS_REGIONS * sizeof(struct mms_kt_region))
+#define MMS_HEAD_ROOM	(sizeof(struct mms_pt_context) + MMS_KREGIONS * sizeof(struct mms_kt_region))
 
 /*
  * struct ktables - state of one query
@@ -158,7 +157,7 @@ static void mms_ktables_close(struct mms_query *q)
 static void begin(struct ktables *k, struct mms_sink *s)
 {
 	struct mms_pt_context *c = mms_emit(s, MMS_REC_PT_CONTEXT, sizeof(*c), 0);
-	const struct mms_kregion *r;
+	struct mms_kregion r[MMS_KREGIONS];
 	struct mms_kt_region *rec;
 	unsigned int i, n;
 
@@ -166,8 +165,8 @@ static void begin(struct ktables *k, struct mms_sink *s)
 		return;
 	k->kw.ctx.head = c->head;
 	*c = k->kw.ctx;
-	r = mms_arch_regions(&n);
-	for (i = 0; i < n && i < MMS_REGIONS; i++) {
+	n = mms_arch_regions(r);
+	for (i = 0; i < n; i++) {
 		rec = mms_emit(s, MMS_REC_KT_REGION, sizeof(*rec), 0);
 		if (WARN_ON_ONCE(!rec))
 			return;
