@@ -3,7 +3,6 @@
 # With page-table isolation each process has two top-level tables, side by side: N processes more, 2 N frames more.
 # collectors: owners
 # archs: amd64
-# not-on: debug five frames more a process are unknown there: most likely KASAN's shadow of stacks, which was not traced
 # vm: --append "pti=on"
 # shellcheck source=/dev/null
 . /tests/lib.sh
