@@ -239,12 +239,13 @@ static const struct mms_kmap_region *part(const struct mms_kmap *m, uint32_t id)
 	return NULL;
 }
 
-static int read_meminfo(const char *path, struct mms_direct_map *d)
+int mms_direct_map_read(const char *path, struct mms_direct_map *d)
 {
 	FILE *f = fopen(path, "re");
 	char line[128], name[16];
 	uint64_t kib;
 
+	memset(d, 0, sizeof(*d));
 	if (!f)
 		return -errno;
 	while (fgets(line, sizeof(line), f)) {
@@ -268,8 +269,7 @@ int mms_direct_map_compare(const struct mms_kmap *m, const char *meminfo, struct
 	uint64_t large, split;
 	int rc;
 
-	memset(d, 0, sizeof(*d));
-	rc = direct ? read_meminfo(meminfo, d) : -ENODATA;
+	rc = direct ? mms_direct_map_read(meminfo, d) : -ENODATA;
 	if (rc)
 		return rc;
 	for (unsigned int i = 1; i <= 3; i++)

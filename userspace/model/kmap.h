@@ -124,6 +124,9 @@ struct mms_direct_map {
 	bool explained;
 };
 
+/* The kernel's count alone: .theirs, .known. Return: 0; -ENODATA: it has none (not x86), -errno */
+int mms_direct_map_read(const char *meminfo, struct mms_direct_map *d);
+
 /**
  * mms_direct_map_compare() - with the lines of a meminfo
  * Return: 0; -ENODATA: it has none (not x86), -errno

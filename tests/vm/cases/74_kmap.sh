@@ -201,9 +201,20 @@ t_run mmscope kmap --region nowhere
 t_expect_status 2 "an unknown part is a usage error"
 t_run mmscope kmap --runs --tree
 t_expect_status 2 "two pictures at once are a usage error"
-t_run mmscope kmap --source procfs
+t_run mmscope kmap --source procfs --runs
 t_expect_status 1 "/proc has no page tables of the kernel"
 t_ok "and that is said" [ -s "$T_ERR" ]
+t_run mmscope kmap --source procfs
+t_expect_status 0 "what /proc alone has"
+t_expect_grep '^by /proc alone: no page table was read' "which is said"
+t_ok "on 80 columns, too" [ "$(awk '{ if (length > n) n = length } END { print n + 0 }' "$T_OUT")" -le 80 ]
+t_run mmscope kmap --source procfs -n -b -o REGION,SIZE,BY
+t_is "vmalloc by meminfo" "$(awk '$1 == "vmalloc" { print $2 / 1024, $3 }' "$T_OUT")" "$(awk '/^VmallocTotal/ { print $2 + 0, "meminfo" }' /proc/meminfo)"
+t_is "the modules' sizes" "$(awk '$1 == "modules" { print $2 }' "$T_OUT")" "$(awk '{ n += $2 } END { print n }' /proc/modules)"
+if command -v setpriv >/dev/null; then
+	t_run setpriv --reuid 1000 --regid 1000 --clear-groups mmscope kmap --source procfs
+	t_expect_status 0 "unprivileged"
+fi
 t_run mmscope record --machine "$T_DIR/k.mms"
 t_run mmscope --from "$T_DIR/k.mms" verify --kernel
 t_expect_status 0 "a capture is verified, too"
