@@ -8,13 +8,14 @@
 
 #define C(n, t, s, h) { .name = n, .type = MMS_COL_##t, .shown = s, .help = h }
 
-enum { COL_REGION, COL_START, COL_PHYS, COL_SIZE, COL_PTE, COL_PMD, COL_PUD, COL_BY, COL_MAX };
+enum { COL_REGION, COL_START, COL_PHYS, COL_SIZE, COL_USED, COL_PTE, COL_PMD, COL_PUD, COL_BY, COL_MAX };
 
 static const struct mms_column columns[COL_MAX] = {
 	[COL_REGION]	= C("REGION", STR, true, "part of the addresses, or of the kernel's image"),
 	[COL_START]	= C("START", HEX, true, "its first address"),
 	[COL_PHYS]	= C("PHYS", HEX, true, "its first physical address"),
 	[COL_SIZE]	= C("SIZE", SIZE, true, "bytes"),
+	[COL_USED]	= C("USED", SIZE, true, "of it in use"),
 	[COL_PTE]	= C("PTE", SIZE, true, "of it by pages of 4K"),
 	[COL_PMD]	= C("PMD", SIZE, true, "by pages of 2M (i386 without PAE: 4M)"),
 	[COL_PUD]	= C("PUD", SIZE, true, "by pages of 1G"),
@@ -68,10 +69,16 @@ static int add_all(struct mms_kmap_view *v, const struct mms_kmap_proc *p)
 
 	if (p->direct.known[1])
 		rc = add_direct(v, &p->direct);
-	if (!rc && p->vmalloc_total && !add(v, "vmalloc", p->vmalloc_total, "meminfo"))
-		rc = -ENOMEM;
-	if (!rc)
-		rc = add_parts(v, &p->parts);
+	if (rc)
+		return rc;
+	if (p->vmalloc_total) {
+		l = add(v, "vmalloc", p->vmalloc_total, "meminfo");
+		if (!l)
+			return -ENOMEM;
+		if (p->vmalloc_used)	/* (0: a kernel that does not count) */
+			mms_line_size(v->table, l, COL_USED, p->vmalloc_used);
+	}
+	rc = add_parts(v, &p->parts);
 	if (rc || !p->modules)
 		return rc;
 	l = add(v, "modules", p->module_bytes, "modules");
