@@ -18,6 +18,7 @@
 #include "model/kmap.h"
 #include "model/kmap_lowmem.h"
 #include "model/kmap_parts.h"
+#include "model/kmap_proc.h"
 #include "model/verify.h"
 
 #define P	1ULL
@@ -403,7 +404,7 @@ END_TEST
 /* --- parts of the image --- */
 
 static const char *const made[] = {
-	"proc/kallsyms", "proc/iomem", "proc/modules", "sys/module/snd/sections/.data", "sys/module/snd/sections/.init.text",
+	"proc/kallsyms", "proc/iomem", "proc/modules", "proc/meminfo", "sys/module/snd/sections/.data", "sys/module/snd/sections/.init.text",
 };
 
 static const char *const dirs[] = { "proc", "sys", "sys/module", "sys/module/snd", "sys/module/snd/sections" };
@@ -420,8 +421,9 @@ static void machine(char *dir)
 	file(dir, made[1], "00100000-7fffffff : System RAM\n  01000000-0100beff : Kernel code\n"
 			   "  0100d000-0100dfff : Kernel rodata\n  01010000-01010fff : Kernel data\n");
 	file(dir, made[2], "snd 16384 0 - Live 0xffffffffc0000100\nbpf_thing 1 0 - Live 0xffffffffc0001000 (O)\n");
-	file(dir, made[3], "0xffffffffc0005000\n");
-	file(dir, made[4], "0xffffffffc0001200\n");
+	file(dir, made[3], "MemTotal: 1 kB\nVmallocTotal:   34359738367 kB\nVmallocUsed:        5528 kB\nDirectMap4k: 28 kB\n");
+	file(dir, made[4], "0xffffffffc0005000\n");
+	file(dir, made[5], "0xffffffffc0001200\n");
 }
 
 static void unmake(const char *dir)
@@ -505,12 +507,41 @@ START_TEST(parts_by_iomem)
 	memset(&p, 0, sizeof(p));
 	file(dir, made[0], "0000000000000000 T _stext\n0000000000000000 T _text\n");
 	file(dir, made[2], "snd 16384 0 - Live 0x0000000000000000\n");
-	file(dir, made[3], "0x0000000000000000\n");
+	file(dir, made[4], "0x0000000000000000\n");
 	ck_assert_int_eq(mms_kmap_parts_read(&p, dir), 0);
 	ck_assert_uint_eq(p.n, 0);
 	ck_assert_uint_eq(p.stext, 0);
 	mms_kmap_parts_free(&p);
 	unmake(dir);
+}
+END_TEST
+
+/* Without the module. */
+START_TEST(proc_alone)
+{
+	char dir[] = "/tmp/mmscope-kmap-XXXXXX";
+	struct mms_kmap_proc p = { 0 };
+
+	machine(dir);
+	file(dir, made[0], "ffffffff80000000 T _stext\n");
+	ck_assert_int_eq(mms_kmap_proc_read(&p, dir), 0);
+	ck_assert_uint_eq(p.vmalloc_total, 34359738367 * 1024);
+	ck_assert_uint_eq(p.vmalloc_used, 5528 * 1024);
+	ck_assert(p.direct.known[1] && !p.direct.known[2]);
+	ck_assert_uint_eq(p.direct.theirs[1], 28 * 1024);
+	ck_assert_uint_eq(p.modules, 2);
+	ck_assert_uint_eq(p.module_bytes, 16385);
+	ck_assert_uint_eq(p.module_first, 0xffffffffc0000100);
+	ck_assert(p.parts.physical);
+	ck_assert_uint_eq(p.parts.n, 3);
+	mms_kmap_parts_free(&p.parts);
+	unmake(dir);
+	/* nothing is there */
+	memset(&p, 0, sizeof(p));
+	ck_assert_int_eq(mms_kmap_proc_read(&p, dir), 0);
+	ck_assert(!p.direct.known[1]);
+	ck_assert_uint_eq(p.vmalloc_total + p.modules + p.parts.n, 0);
+	mms_kmap_parts_free(&p.parts);
 }
 END_TEST
 
@@ -612,6 +643,7 @@ int main(void)
 	tcase_add_test(c, lowmem);
 	tcase_add_test(c, parts_by_symbols);
 	tcase_add_test(c, parts_by_iomem);
+	tcase_add_test(c, proc_alone);
 	tcase_add_test(c, all_true);
 	tcase_add_test(c, false_address);
 	tcase_add_test(c, false_rights);

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "model/check.h"
 #include "model/kmap.h"
 
@@ -47,7 +48,8 @@ static int run_direct(struct mms_check *c, const struct mms_check_row *row)
 {
 	const struct reading *r = c->ctx;
 	const struct mms_direct_map *d = &r->after;
-	const char *const names[] = { NULL, "DirectMap4k", d->pmd_name[0] == '4' ? "DirectMap4M" : "DirectMap2M", "DirectMap1G" };
+	const char *pmd = d->pmd_name && !strcmp(d->pmd_name, "4M") ? "DirectMap4M" : "DirectMap2M";
+	const char *const names[] = { NULL, "DirectMap4k", pmd, "DirectMap1G" };
 	int rc = 0;
 
 	for (unsigned int i = 1; !rc && i <= 3; i++) {

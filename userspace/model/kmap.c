@@ -245,6 +245,7 @@ int mms_direct_map_read(const char *path, struct mms_direct_map *d)
 	char line[128], name[16];
 	uint64_t kib;
 
+	memset(d, 0, sizeof(*d));
 	if (!f)
 		return -errno;
 	while (fgets(line, sizeof(line), f)) {
@@ -268,7 +269,6 @@ int mms_direct_map_compare(const struct mms_kmap *m, const char *meminfo, struct
 	uint64_t large, split;
 	int rc;
 
-	memset(d, 0, sizeof(*d));
 	rc = direct ? mms_direct_map_read(meminfo, d) : -ENODATA;
 	if (rc)
 		return rc;

@@ -124,13 +124,8 @@ struct mms_direct_map {
 	bool explained;
 };
 
-/**
- * mms_direct_map_read() - @d->theirs, @known and @pmd_name alone
- * @d: zeroed
- *
- * Return: as mms_direct_map_compare()
- */
-int mms_direct_map_read(const char *path, struct mms_direct_map *d);
+/* The kernel's count alone: .theirs, .known. Return: 0; -ENODATA: it has none (not x86), -errno */
+int mms_direct_map_read(const char *meminfo, struct mms_direct_map *d);
 
 /**
  * mms_direct_map_compare() - with the lines of a meminfo

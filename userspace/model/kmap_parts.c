@@ -87,7 +87,13 @@ static int add_mark(struct mms_kmap_parts *p, uint64_t addr, const char *module)
 	return 0;
 }
 
-/* Where its sections lie: text and data are apart since 6.4.  (What begins with .init was freed.) */
+/* Was it freed when the module had begun?  Its address may be another's since (kernel/module/kallsyms.c: layout_symtab()). */
+static bool is_freed(const char *section)
+{
+	return !strncmp(section, ".init", 5) || !strcmp(section, ".symtab") || !strcmp(section, ".strtab");
+}
+
+/* Where its sections lie: text and data are apart since 6.4. */
 static int read_sections(struct mms_kmap_parts *p, const char *root, const char *module)
 {
 	struct dirent *e;
@@ -102,7 +108,7 @@ static int read_sections(struct mms_kmap_parts *p, const char *root, const char 
 		uint64_t addr = 0;
 		FILE *f;
 
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || !strncmp(e->d_name, ".init", 5))
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || is_freed(e->d_name))
 			continue;
 		snprintf(file, sizeof(file), "%s/%s", path, e->d_name);
 		f = fopen(file, "re");

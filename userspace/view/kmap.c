@@ -225,8 +225,16 @@ static int take_and_show(struct mms_kmap_view *v, struct mms_err *err)
 	return mms_doc_end(v->doc, err);
 }
 
+/* Does /proc have to do?  (For what it cannot tell the module is asked for.) */
+static bool by_proc(const struct mms_kmap_view *v)
+{
+	return !strcmp(mms_source_name(v->source), "procfs") && !want_runs && !want_tree && !want_user && !want_region;
+}
+
 static int make_table(struct mms_kmap_view *v, struct mms_err *err)
 {
+	if (by_proc(v))
+		return mms_kmap_proc_table(v, err);
 	if (want_runs)
 		return mms_kmap_runs_table(v, err);
 	if (want_tree)
@@ -260,11 +268,11 @@ static int run(const struct mms_globals *g, int argc, char **argv)
 		if (v.region == __MMS_KT_MAX)
 			return no_such_region(want_region);
 	}
-	rc = make_table(&v, &err);
+	rc = mms_open_source(g, &v.source, &err);
 	if (!rc)
-		rc = mms_open_source(g, &v.source, &err);
+		rc = make_table(&v, &err);
 	if (!rc)
-		rc = take_and_show(&v, &err);
+		rc = by_proc(&v) ? mms_kmap_show_proc(&v, &err) : take_and_show(&v, &err);
 	mms_table_free(v.table);
 	mms_kmap_parts_free(&v.parts);
 	mms_kmap_free(&v.m);

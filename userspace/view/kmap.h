@@ -34,4 +34,8 @@ int mms_kmap_show_tree(struct mms_kmap_view *v, struct mms_err *err);
 /* kmap_lowmem.c: below the table, on i386 */
 void mms_kmap_show_lowmem(struct mms_kmap_view *v);
 
+/* kmap_proc.c: without the module */
+int mms_kmap_proc_table(struct mms_kmap_view *v, struct mms_err *err);
+int mms_kmap_show_proc(struct mms_kmap_view *v, struct mms_err *err);
+
 #endif

@@ -15,12 +15,13 @@ static void show_line(struct mms_kmap_view *v, const struct mms_kmap_lowmem *l)
 		mms_doc_text(v->doc, "  (how far it may go is not known: the kernel's command line is not here)\n");
 		return;
 	}
-	mms_doc_text(v->doc, "  the %s line: what %s for vmalloc leave; ", mms_human(l->line, a),
-		     mms_human(l->reserve, b));
-	mms_doc_text(v->doc, "less %s above vmalloc: %s (MAXMEM)\n", mms_human(l->line - l->max, a),
-		     mms_human(l->max, b));
-	mms_doc_text(v->doc, size < l->max ? "  all memory is in it: there is less than that\n" :
-					     "  it is full: memory above is HighMem\n");
+	mms_doc_text(v->doc, "  %s are left beside %s for vmalloc, ", mms_human(l->line, a), mms_human(l->reserve, b));
+	mms_doc_text(v->doc, "%s without what is above it (MAXMEM)\n", mms_human(l->max, a));
+	if (size >= l->max)
+		mms_doc_text(v->doc, "  it is full: memory above is HighMem\n");
+	else
+		mms_doc_text(v->doc, l->high_present ? "  it is not full: the command line has highmem=\n" :
+						       "  all memory is in it: there is less than that\n");
 	mms_doc_num(v->doc, "vmalloc_reserve", (int64_t)l->reserve);
 	mms_doc_num(v->doc, "lowmem_line", (int64_t)l->line);
 	mms_doc_num(v->doc, "maxmem", (int64_t)l->max);
@@ -49,7 +50,7 @@ void mms_kmap_show_lowmem(struct mms_kmap_view *v)
 	if (!l.have_high)
 		return;
 	if (l.high_present)
-		mms_doc_text(v->doc, "HighMem %s (of %s that it spans): a page at a time, by pkmap and fixmap\n",
+		mms_doc_text(v->doc, "HighMem %s (it spans %s): a page at a time, by pkmap and fixmap\n",
 			     mms_human(l.high_present, a), mms_human(l.high_spanned, b));
 	else
 		mms_doc_text(v->doc, "no HighMem\n");

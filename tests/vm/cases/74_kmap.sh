@@ -54,9 +54,93 @@ module=$(awk '$1 == "mmscope" { print $6 }' /proc/modules)
 case $ARCH in i386) where=vmalloc ;; arm64) where='(modules|vmalloc)' ;; *) where=modules ;; esac
 t_ok "the module's text is code" sh -c "echo '$(at "$module")' | grep -qE '^r-x $where\$'"
 
+# --- parts of the image, by /proc/iomem; modules, by /proc/modules ---
+mmscope kmap --runs -n -b -o START,END,PHYS,PART >"$T_DIR/parts"
+# bounds of PART: physical, as iomem writes them
+bounds() {
+	grep -E "^ *0x[0-9a-f]+ 0x[0-9a-f]+ +0x[0-9a-f]+ $1\$" "$T_DIR/parts" >"$T_DIR/part" || return 0
+	read -r _ _ first _ <"$T_DIR/part"
+	tail -n 1 "$T_DIR/part" | {
+		read -r start end phys _
+		printf '%08x-%08x' "$first" $((phys + end - start - 1))
+	}
+}
+iomem() { sed -n "s/^ *\([0-9a-f]*-[0-9a-f]*\) : Kernel $1\$/\1/p" /proc/iomem; }
+part_at() { awk -v a="$(printf '0x%016x' "$1")" 'function wide(h) { h = substr(h, 3); while (length(h) < 16) h = "0" h; return "0x" h }
+	wide($1) <= a && a < wide($2) { $1 = $2 = $3 = ""; sub(/^ */, ""); print }' "$T_DIR/parts"; }
+t_run mmscope kmap --runs --json
+if [ -n "$data" ]; then
+	t_expect_grep '"parts_by": "kallsyms"' "parts of the image by its symbols"
+	case $ARCH in
+	arm64)
+		# (there iomem's code ends with the read-only data, and its data with bss)
+		for part in text:code data:data; do
+			t_is "${part%:*} begins where iomem's Kernel ${part#*:} does" "$(bounds "${part%:*}" | cut -d- -f1)" "$(iomem "${part#*:}" | cut -d- -f1)"
+		done
+		;;
+	*)
+		for part in text:code rodata:rodata data:data bss:bss; do
+			t_is "${part%:*} is what iomem has as Kernel ${part#*:}" "$(bounds "${part%:*}")" "$(iomem "${part#*:}")"
+		done
+		;;
+	esac
+	t_is "init_task is in its data" "$(part_at "$data")" data
+	t_is "_stext is in its text" "$(part_at "$(sym _stext)")" text
+else
+	t_expect_grep '"parts_by": "iomem"' "no data symbols: parts of the image by iomem"
+	# (that its physical bounds fit the virtual address of a symbol)
+	t_is "_stext is in what iomem has as Kernel code" "$(part_at "$(sym _stext)")" "Kernel code"
+	t_is "which is told to its end" "$(bounds "Kernel code" | cut -d- -f2)" "$(iomem code | cut -d- -f2)"
+fi
+while read -r name _ _ _ _ address _; do
+	t_ok "module $name is at its address" sh -c "echo '$(part_at "$address")' | grep -qE '(^|, )$name(,|\$)'"
+done </proc/modules
+
+# --- bounds, by what the kernel says of them elsewhere ---
+size() { mmscope kmap -n -b --region "$1" -o SIZE | head -n 1 | tr -d ' '; }
+# (its VMALLOC_END is the last byte there)
+case $ARCH in amd64) less=1 ;; *) less=0 ;; esac
+t_is "vmalloc is as large as VmallocTotal" $((($(size vmalloc) - less) / 1024)) "$(awk '/^VmallocTotal/ { print $2 }' /proc/meminfo)"
+ram=$(sed -n 's/^ *[0-9a-f]*-\([0-9a-f]*\) : System RAM$/\1/p' /proc/iomem | tail -n 1)
+case $ARCH in
+amd64) t_is "the direct map ends where /proc/iomem's last memory does" $(($(size direct-map) / 4096)) $(((0x$ram + 1) / 4096)) ;;
+esac
+was=$(cat /proc/sys/kernel/kptr_restrict)
+echo 1 >/proc/sys/kernel/kptr_restrict
+sed 's/^\(0x[0-9a-f]*\)-\(0x[0-9a-f]*\) .*/\1 \2/' /proc/vmallocinfo | grep -v '^0x0*[ -]' >"$T_DIR/areas"
+echo "$was" >/proc/sys/kernel/kptr_restrict
+mmscope kmap -n -b -o REGION,START,LAST | awk '!NF { exit } $1 == "vmalloc" || $1 == "modules"' >"$T_DIR/where"
+t_ok "some areas of vmallocinfo" [ "$(wc -l <"$T_DIR/areas")" -gt 10 ]
+t_is "of $(wc -l <"$T_DIR/areas") areas of vmallocinfo lie elsewhere than in vmalloc or modules" "$(awk 'function wide(h) { h = substr(h, 3); while (length(h) < 16) h = "0" h; return h }
+	NR == FNR { first[NR] = wide($2); last[NR] = wide($3); n = NR; next }
+	{ in_one = 0; for (i = 1; i <= n; i++) if (wide($1) >= first[i] && wide($1) <= last[i]) in_one = 1; out += !in_one }
+	END { print out + 0 }' "$T_DIR/where" "$T_DIR/areas")" 0
+
+# --- i386's gigabyte, by the kernel's boot messages ---
+if [ "$ARCH" = i386 ]; then
+	t_run mmscope kmap --json
+	num() { sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" "$T_OUT" | tail -n 1; }
+	said() { dmesg | sed -n "s/.*$1.*/\1/p" | tail -n 1; }
+	t_is "lowmem is what was said at boot" "$(printf '%x' "$(num lowmem)")" "$(said ' low ram: 0 - \([0-9a-f]*\)')"
+	t_is "LOWMEM, MiB" $(($(num lowmem) / 1048576)) "$(said ' \([0-9]*\)MB LOWMEM available')"
+	t_is "HIGHMEM, MiB" $(($(num highmem_spanned) / 1048576)) "$(said ' \([0-9]*\)MB HIGHMEM available')"
+	t_is "the hole is 8 MiB, and nothing is in it" "$(num vmalloc_hole) $(num vmalloc_hole_mapped)" "8388608 0"
+	t_is "PAGE_OFFSET" "$(num page_offset)" 3221225472
+	t_is "the 896 MiB line" $(($(num lowmem_line) / 1048576)) 896
+	if [ "$(num highmem_spanned)" -gt 0 ]; then
+		t_is "with HighMem lowmem is full: MAXMEM" "$(num maxmem)" "$(num lowmem)"
+	else
+		t_ok "without HighMem lowmem is less than MAXMEM" [ "$(num lowmem)" -lt "$(num maxmem)" ]
+	fi
+	t_is "pkmap, fixmap, the CPU entry area are told of" "$(mmscope kmap -n -o REGION | grep -cE '^(pkmap|fixmap|cpu-entry-area)')" 3
+	t_run mmscope kmap
+	t_expect_grep '^lowmem .* \(high_memory\)$' "in words"
+	t_is "no text of the kernel is called data" "$(grep -c 'no code belongs.*direct-map' "$T_OUT" | awk '{ print ($1 <= 1) }')" 1
+fi
+
 # --- every run is in the part it says, parts are in order ---
-mmscope kmap -n -b -o REGION,START,LAST >"$T_DIR/parts"
-awk '!NF { exit } $2 != "-" { print $2 }' "$T_DIR/parts" >"$T_DIR/starts"
+mmscope kmap -n -b -o REGION,START,LAST >"$T_DIR/regions"
+awk '!NF { exit } $2 != "-" { print $2 }' "$T_DIR/regions" >"$T_DIR/starts"
 t_ok "parts in order" sort -c "$T_DIR/starts"
 t_run mmscope kmap --tree
 t_expect_status 0
@@ -74,7 +158,13 @@ if [ -e $dump ] && [ "$ARCH" = amd64 ]; then
 	# (pages of the direct map that DEBUG_PAGEALLOC takes and gives are writable and not executable)
 	still() { awk '$NF != "D" || $3 != "w-" { NF--; print }'; }
 	cat $dump >"$T_DIR/dump"
+	# (runs of the image are told part by part: put together again)
 	mmscope kmap --runs -n -b -o START,END,RIGHTS,PAGE,GLOBAL,CACHE,REGION | grep -E "^ *0x.* ($wanted)\$" |
+		awk '{ key = $3 " " $4 " " $5 " " $6 " " $7 }
+			$1 == end && key == last { end = $2; next }
+			last { print start, end, last }
+			{ start = $1; end = $2; last = key }
+			END { print start, end, last }' |
 		awk '{ g = $5 == "yes" ? "GLB" : "-"; c = $6 == "WB" ? "-" : "UC"; print $1, $2, substr($3, 2, 2), $4, g, c, ($NF == "direct-map" ? "D" : "-") }' |
 		still >"$T_DIR/ours"
 	awk '/^---/ { on = /Low Kernel|High Kernel|CPU entry|Fixmap/ ; direct = /Low Kernel/; next }
@@ -111,9 +201,20 @@ t_run mmscope kmap --region nowhere
 t_expect_status 2 "an unknown part is a usage error"
 t_run mmscope kmap --runs --tree
 t_expect_status 2 "two pictures at once are a usage error"
-t_run mmscope kmap --source procfs
+t_run mmscope kmap --source procfs --runs
 t_expect_status 1 "/proc has no page tables of the kernel"
 t_ok "and that is said" [ -s "$T_ERR" ]
+t_run mmscope kmap --source procfs
+t_expect_status 0 "what /proc alone has"
+t_expect_grep '^by /proc alone: no page table was read' "which is said"
+t_ok "on 80 columns, too" [ "$(awk '{ if (length > n) n = length } END { print n + 0 }' "$T_OUT")" -le 80 ]
+t_run mmscope kmap --source procfs -n -b -o REGION,SIZE,BY
+t_is "vmalloc by meminfo" "$(awk '$1 == "vmalloc" { print $2 / 1024, $3 }' "$T_OUT")" "$(awk '/^VmallocTotal/ { print $2 + 0, "meminfo" }' /proc/meminfo)"
+t_is "the modules' sizes" "$(awk '$1 == "modules" { print $2 }' "$T_OUT")" "$(awk '{ n += $2 } END { print n }' /proc/modules)"
+if command -v setpriv >/dev/null; then
+	t_run setpriv --reuid 1000 --regid 1000 --clear-groups mmscope kmap --source procfs
+	t_expect_status 0 "unprivileged"
+fi
 t_run mmscope record --machine "$T_DIR/k.mms"
 t_run mmscope --from "$T_DIR/k.mms" verify --kernel
 t_expect_status 0 "a capture is verified, too"
