@@ -226,7 +226,9 @@ static int mms_ktables_batch(struct mms_query *q, struct mms_sink *s)
 		begin(k, s);
 	if (!k->root_told)
 		tell_root(k, s);
+	mms_hold_begin(q);
 	ret = mms_walk_range(&k->walk, root_of(k), k->ctx.levels, q->cursor, k->end);
+	mms_hold_end(q);
 	q->stats.entries += k->walk.entries;
 	k->walk.entries = 0;
 	if (ret < 0)

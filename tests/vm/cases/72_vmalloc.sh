@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # vmalloc against /proc/vmallocinfo field by field, VmallocUsed and VmallocTotal; areas that a test-only module made, of
 # known sizes and frames; a frame planted at a guard page.
-# collectors: vmalloc kmap
+# collectors: vmalloc kmap ktables
+# views: vmalloc
 # shellcheck source=/dev/null
 . /tests/lib.sh
 t_quiet
@@ -15,6 +16,8 @@ json() { sed -n "s/^ *\"$1\": *\"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" "$T
 page=4096
 was=$(cat /proc/sys/kernel/kptr_restrict)
 module=	# does the module tell the areas?
+bounds=	# and where the space is?
+if grep -q '^collector ktables *\(ok\|partial\)' /sys/kernel/debug/mmscope/status; then bounds=1; fi
 if grep -q '^collector vmalloc *\(ok\|partial\)' /sys/kernel/debug/mmscope/status; then module=1; fi
 
 # --- where addresses are hidden ---
@@ -160,7 +163,7 @@ fi
 
 # --- holes ---
 t_run mmscope vmalloc --holes --top 0 -n --bytes
-if [ -n "$module" ]; then
+if [ -n "$module$bounds" ]; then
 	t_expect_status 0 "holes"
 	cp "$T_OUT" "$T_DIR/holes"
 	# no area of vmallocinfo begins in a hole (areas that stay: those of the test module and of devices)
@@ -210,6 +213,10 @@ t_expect_status 0 "recorded"
 t_run mmscope --from "$T_DIR/c.mms" vmalloc --top 0 -n --bytes -o ADDRESS,SIZE,PAGES,MAPPED,RUNS,GUARD,KIND
 t_expect_status 0 "the capture has it"
 cp "$T_OUT" "$T_DIR/captured"
+if [ -n "$module" ]; then
+	t_is "and every guard page, of devices, too" "$(awk '$6 == "-"' "$T_DIR/captured" | wc -l)" 0
+	t_ok "there are devices" grep -q ' absent *ioremap$' "$T_DIR/captured"
+fi
 for name in one many; do
 	t_is "the capture's row of $name is the live one" "$(grep "^ *0x$(known $name 2) " "$T_DIR/captured" | xargs)" \
 		"$(grep "^ *0x$(known $name 2) " "$T_DIR/all" | xargs)"

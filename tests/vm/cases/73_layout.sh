@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # layout against /proc/PID/maps and stat, the sections of a program against what it says of itself, the kernel's half
 # against its configuration; a 32-bit program where there is one.
-# collectors: vma pgtable
+# collectors: vma pgtable ktables
+# views: layout
 # shellcheck source=/dev/null
 . /tests/lib.sh
 
@@ -102,8 +103,13 @@ amd64) first=$((-1 << ($(t_levels) == 5 ? 56 : 47))) ;;
 esac
 t_expect_grep "^ *$(printf '0x%x' "$first") +(untold|unused|kernel) " "the kernel's half begins at $(printf '0x%x' "$first")"
 if [ "$ARCH" != i386 ]; then t_expect_grep "^ *$(printf '0x%x' $((-first))) +hole " "the hole at $(printf '0x%x' $((-first)))"; fi
-if grep -q '^collector vmalloc *\(ok\|partial\)' /sys/kernel/debug/mmscope/status; then
-	t_expect_grep ' kernel +vmalloc space$' "vmalloc space is told"
+t_expect_grep ' kernel +vmalloc space$' "vmalloc space is told"
+if [ "$ARCH" = i386 ]; then
+	# what the kernel said of itself when it started
+	t_expect_grep " kernel +lowmem: the first $(dmesg | sed -n 's/.* \([0-9]*\)MB LOWMEM available.*/\1/p') MiB of memory\$" \
+		"the line between memory that is mapped for good and the rest"
+	t_expect_grep ' kernel +pkmap: HighMem, a page at a time$' "and how the rest is reached"
+else
 	t_expect_grep ' kernel +modules$' "the modules' addresses are told"
 	# the module itself lies there; arm64 puts modules near the kernel's image, which KASLR moves into vmalloc space
 	where=$(awk '$1 == "mmscope" { print $6 }' /proc/modules)
