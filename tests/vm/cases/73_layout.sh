@@ -177,6 +177,24 @@ else
 	t_skip "a 32-bit program on this kernel" "not an amd64 kernel with IA32_EMULATION"
 fi
 
+# --- addresses that five levels of tables have, or 52 bits of them ---
+highmap >"$T_DIR/high" &
+pid=$!
+if t_wait 5 grep -q addr= "$T_DIR/high"; then
+	addr=$(sed -n 's/^addr=//p' "$T_DIR/high")
+	for source in module procfs; do
+		t_run mmscope layout --source $source --table -n -o START,LAST,KIND,NAME $pid
+		t_expect_grep "^ *$addr +$(printf '0x%x' $((addr + 16383))) +anon +anonymous" "$source: memory at $addr is where it is"
+		t_expect_grep '^ *0x[0-9a-f]+ +0xf{16} ' "$source: addresses end where they end"
+	done
+	kill $pid
+	wait $pid 2>/dev/null
+else
+	wait $pid
+	t_is "no addresses so high: the program says so" $? 77
+	t_ok "nor has this kernel five levels of tables" [ "$ARCH" != amd64 -o "$(t_levels)" != 5 ]
+fi
+
 # --- who has no address space, bad input ---
 t_run mmscope layout 2
 t_expect_status 1 "a kernel thread: 1"
