@@ -261,6 +261,7 @@ t_run mmscope vmalloc 1000
 t_expect_status 1 "an address that no area can have: 1"
 t_run doors nobody mmscope vmalloc --source procfs
 t_expect_status 1 "not root: 1"
+t_expect_err '/proc/vmallocinfo: not permitted: run as root$' "and the remedy"
 t_run mmscope vmalloc
 t_ok "80 columns do, but for the caller's name" awk 'length > 100 { exit 1 }' "$T_OUT"
 echo "$was" >/proc/sys/kernel/kptr_restrict
