@@ -54,12 +54,17 @@ u64 mms_kwalk_root(const struct mms_kwalk *k)
 /**
  * mms_kwalk_batch() - go on from the query's cursor, until a listener stops the walk
  *
+ * Takes the RCU read lock for that time, which is measured as the query's hold.
+ *
  * Return: MMS_BATCH_MORE, MMS_BATCH_DONE, or -errno
  */
 int mms_kwalk_batch(struct mms_kwalk *k, struct mms_query *q)
 {
-	int ret = mms_walk_range(&k->walk, mms_kwalk_root(k), k->ctx.levels, q->cursor, k->end);
+	int ret;
 
+	mms_hold_begin(q);
+	ret = mms_walk_range(&k->walk, mms_kwalk_root(k), k->ctx.levels, q->cursor, k->end);
+	mms_hold_end(q);
 	q->stats.entries += k->walk.entries;
 	k->walk.entries = 0;
 	if (ret < 0)

@@ -462,7 +462,9 @@ static int make_stream(struct rng *r, struct out *o, unsigned int kind, uint32_t
 	struct mms_stream_header h = {
 		.kind = kind, .arch = MMS_ARCH_X86_64, .page_shift = 12, .time_ns = 1700000000000000000ULL,
 		.writer = below(r, 4) ? MMS_WRITER_MODULE : MMS_WRITER_PROCFS, .release = "6.1.0-fuzz",
-		.request = { .size = sizeof(h.request), .pid = pid, .flags = MMS_REQ_ALL, .end = 0x7ffffffff000 },
+		/* (of the machine all that can be asked: a capture answers no more than what was) */
+		.request = { .size = sizeof(h.request), .pid = pid, .end = 0x7ffffffff000,
+			     .flags = MMS_KIND_MACHINE(kind) ? UINT32_MAX : MMS_REQ_ALL },
 	};
 	struct mms_trailer t = {
 		.end = below(r, 8) ? MMS_END_COMPLETE : MMS_END_EXITED, .batches = 3, .hold_max_ns = 1000,

@@ -15,6 +15,7 @@
  * @write: write the records of @kind; or -errno, which the source returns
  * @asked: how often each kind was asked for
  * @writer: enum mms_writer of the headers
+ * @arch: of the headers; 0 = x86_64
  * @end: enum mms_end of the trailers
  */
 struct fake_source {
@@ -23,6 +24,7 @@ struct fake_source {
 		     const struct mms_request *req, struct mms_encoder *e);
 	unsigned int asked[__MMS_KIND_MAX];
 	enum mms_writer writer;
+	enum mms_arch arch;
 	enum mms_end end;
 	void *ctx;
 };
@@ -44,7 +46,7 @@ static inline int fake_stream(struct mms_source *s, enum mms_kind kind,
 
 	f->asked[kind]++;
 	mms_header_init(&header, kind, f->writer, req);
-	header.arch = MMS_ARCH_X86_64;
+	header.arch = f->arch ? f->arch : MMS_ARCH_X86_64;
 	mms_encode_begin(&e, &header);
 	rc = f->write(f, kind, req, &e);
 	if (rc < 0) {

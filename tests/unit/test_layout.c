@@ -17,7 +17,7 @@ struct space {
 		const char *path;
 	} vma[MAX_VMAS];
 	uint64_t kernel_start;
-	struct mms_vmalloc_space vmalloc;
+	uint32_t arch;
 	struct {
 		uint64_t start, last;
 		uint32_t id;
@@ -58,11 +58,6 @@ static int write_stream(struct fake_source *f, enum mms_kind kind, const struct 
 			mms_encode_record(e, &r.head, NULL, 0);
 		}
 		return 0;
-	case MMS_KIND_VMALLOC:
-		if (!s->vmalloc.known)
-			return -EOPNOTSUPP;
-		mms_encode_record(e, &s->vmalloc.head, NULL, 0);
-		return 0;
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -70,7 +65,8 @@ static int write_stream(struct fake_source *f, enum mms_kind kind, const struct 
 
 static void build(struct space *s, struct mms_layout *l, const char *exe, const char *exe_path)
 {
-	struct fake_source f = { .base.ops = &fake_ops, .write = write_stream, .writer = MMS_WRITER_MODULE, .ctx = s };
+	struct fake_source f = { .base.ops = &fake_ops, .write = write_stream, .writer = MMS_WRITER_MODULE,
+				 .arch = s->arch, .ctx = s };
 	struct mms_snapshot *snap = NULL;
 	struct mms_err err = { "" };
 	struct mms_kernel_half k;
@@ -107,10 +103,6 @@ START_TEST(all_parts)
 	struct space s = {
 		.vma = { { 0x555555554000, 0x555555556000, RX | MMS_VMA_FILE, "/bin/prog" } },
 		.kernel_start = 0xffff800000000000,
-		.vmalloc = {
-			.head = { .type = MMS_REC_VMALLOC_SPACE }, .start = 0xffffc90000000000,
-			.end = 0xffffe90000000000, .known = MMS_VSPACE_K_BOUNDS,
-		},
 		.region = {
 			{ 0xffff888000000000, 0xffff88803fffffff, MMS_KT_DIRECT },
 			{ 0xffffc90000000000, 0xffffe8ffffffffff, MMS_KT_VMALLOC },
@@ -128,12 +120,12 @@ START_TEST(all_parts)
 	is(&l, 10, 0xffffffffc0000000, MMS_RANGE_KERNEL, "modules");
 	ck_assert_uint_eq(l.n, 11);
 	mms_layout_free(&l);
-	/* parts that overlap are none: then vmalloc space, and what is between is not told */
+	/* parts that overlap are none */
 	memset(&l, 0, sizeof(l));
 	s.region[1].start = 0xffff888000001000;
 	build(&s, &l, NULL, "/bin/prog");
 	is(&l, 4, 0xffff800000000000, MMS_RANGE_UNTOLD, "kernel, not told here");
-	is(&l, 5, 0xffffc90000000000, MMS_RANGE_KERNEL, "vmalloc space");
+	ck_assert_uint_eq(l.n, 5);
 	mms_layout_free(&l);
 }
 END_TEST
@@ -154,10 +146,10 @@ START_TEST(sixty_four_bits)
 			{ 0xffffffffff600000, 0xffffffffff601000, MMS_VMA_EXEC | MMS_VMA_SPECIAL, "[vsyscall]" },
 		},
 		.kernel_start = 0xffff800000000000,
-		.vmalloc = {
-			.head = { .type = MMS_REC_VMALLOC_SPACE }, .start = 0xffffc90000000000, .end = 0xffffe90000000000,
-			.modules_start = 0xffffffffa0000000, .modules_end = 0xffffffffff000000,
-			.known = MMS_VSPACE_K_BOUNDS | MMS_VSPACE_K_MODULES,
+		.region = {
+			{ 0xffffc90000000000, 0xffffe8ffffffffff, MMS_KT_VMALLOC },
+			{ 0xffffffffa0000000, 0xfffffffffeffffff, MMS_KT_MODULES },
+			{ 0xffffffffff600000, 0xffffffffff600fff, MMS_KT_VSYSCALL },
 		},
 	};
 
@@ -177,9 +169,9 @@ START_TEST(sixty_four_bits)
 	is(&l, 11, 0x7ffffffde000, MMS_RANGE_STACK, "[stack]");
 	is(&l, 12, 0x7ffffffff000, MMS_RANGE_GAP, "");
 	is(&l, 13, 0x800000000000, MMS_RANGE_HOLE, "no addresses (not canonical)");
-	is(&l, 14, 0xffff800000000000, MMS_RANGE_UNTOLD, "kernel, not told here");
+	is(&l, 14, 0xffff800000000000, MMS_RANGE_UNUSED, "kernel, for nothing");
 	is(&l, 15, 0xffffc90000000000, MMS_RANGE_KERNEL, "vmalloc space");
-	is(&l, 16, 0xffffe90000000000, MMS_RANGE_UNTOLD, "kernel, not told here");
+	is(&l, 16, 0xffffe90000000000, MMS_RANGE_UNUSED, "kernel, for nothing");
 	is(&l, 17, 0xffffffffa0000000, MMS_RANGE_KERNEL, "modules");
 	is(&l, 19, 0xffffffffff600000, MMS_RANGE_SPECIAL, "[vsyscall]");
 	ck_assert_uint_eq(l.n, 21);
@@ -243,6 +235,20 @@ START_TEST(thirty_two_bits)
 	is(&l, 7, 0xc0000000, MMS_RANGE_UNTOLD, "kernel, not told here");
 	ck_assert_uint_eq(l.n, 8);
 	ck_assert_uint_eq(l.range[7].last, UINT32_MAX);
+	mms_layout_free(&l);
+
+	/* 887 MiB of memory are mapped for good, the rest a page at a time */
+	s.arch = MMS_ARCH_I386;
+	s.region[0].start = 0xc0000000;
+	s.region[0].last = 0xf76fffff;
+	s.region[0].id = MMS_KT_DIRECT;
+	s.region[1].start = 0xf7f00000;
+	s.region[1].last = 0xff9fdfff;
+	s.region[1].id = MMS_KT_VMALLOC;
+	build(&s, &l, NULL, NULL);
+	is(&l, 7, 0xc0000000, MMS_RANGE_KERNEL, "lowmem: the first 887 MiB of memory");
+	is(&l, 8, 0xf7700000, MMS_RANGE_UNUSED, "kernel, for nothing");
+	is(&l, 9, 0xf7f00000, MMS_RANGE_KERNEL, "vmalloc space");
 	mms_layout_free(&l);
 }
 END_TEST

@@ -15,9 +15,11 @@
  * @moves: the second look finds the third area gone
  * @no_kmap: the tables cannot be read
  * @old: a stream from before lazily freed areas were told
+ * @tables: entries of the tables are told, the area of a device among them
+ * @device_guard: they map its guard page, too
  */
 struct space {
-	bool guard_run, moves, no_kmap, old;
+	bool guard_run, moves, no_kmap, old, tables, device_guard;
 	unsigned int looks;
 };
 
@@ -76,6 +78,32 @@ static void write_runs(const struct space *w, struct mms_encoder *e)
 	put_run(e, BASE + 0x2f000, 0x600, 9, MMS_FRAME_VMALLOC);
 }
 
+static void put_region(struct mms_encoder *e, uint64_t start, uint64_t last, uint32_t id)
+{
+	struct mms_kt_region r = { .head = { .type = MMS_REC_KT_REGION }, .start = start, .last = last, .id = id };
+
+	mms_encode_record(e, &r.head, NULL, 0);
+}
+
+static void write_tables(const struct space *w, struct mms_encoder *e)
+{
+	struct mms_kt_root root = { .head = { .type = MMS_REC_KT_ROOT }, .root_pa = 0x1000 };
+	struct mms_pt_extent x = {
+		.head = { .type = MMS_REC_PT_EXTENT }, .va = BASE + 0x20000, .len = w->device_guard ? 2 * PAGE : PAGE,
+		.pa = 0xfe000000, .state = MMS_PT_PRESENT, .level = 1, .page_shift = 12,
+	};
+
+	put_region(e, BASE, BASE + 0x1fffff, MMS_KT_VMALLOC);
+	put_region(e, BASE + 0x1000000, BASE + 0x1ffffff, MMS_KT_MODULES);
+	mms_encode_record(e, &root.head, NULL, 0);
+	mms_encode_record(e, &x.head, NULL, 0);
+	/* that of the user's half is another one */
+	root.user = 1;
+	mms_encode_record(e, &root.head, NULL, 0);
+	x.va += PAGE;
+	mms_encode_record(e, &x.head, NULL, 0);
+}
+
 static int write_stream(struct fake_source *f, enum mms_kind kind, const struct mms_request *req, struct mms_encoder *e)
 {
 	struct space *w = f->ctx;
@@ -85,6 +113,10 @@ static int write_stream(struct fake_source *f, enum mms_kind kind, const struct 
 			return -EOPNOTSUPP;
 		w->looks++;
 		write_areas(w, e);
+		return 0;
+	}
+	if (kind == MMS_KIND_KTABLES && w->tables) {
+		write_tables(w, e);
 		return 0;
 	}
 	if (kind != MMS_KIND_KMAP || w->no_kmap)
@@ -153,6 +185,18 @@ START_TEST(guard_pages)
 	ck_assert_uint_eq(v.area[0].guard, MMS_GUARD_ABSENT);
 	mms_vmalloc_free(&v);
 
+	/* entries do of devices, too */
+	w.tables = true;
+	take(&w, &v);
+	ck_assert_uint_eq(v.area[2].guard, MMS_GUARD_ABSENT);
+	ck_assert_uint_eq(v.area[3].guard, MMS_GUARD_NONE);
+	mms_vmalloc_free(&v);
+	w.device_guard = true;
+	take(&w, &v);
+	ck_assert_uint_eq(v.area[2].guard, MMS_GUARD_MAPPED);
+	ck_assert_uint_eq(v.area[2].guard_pfn, 0xfe001);
+	mms_vmalloc_free(&v);
+
 	w.no_kmap = true;
 	take(&w, &v);
 	ck_assert(!v.mapped);
@@ -205,6 +249,17 @@ START_TEST(holes_are_nobodys)
 	ck_assert_uint_eq(v.lazy_writer, MMS_WRITER_UNKNOWN);
 	ck_assert_str_eq(v.no_lazy.text, "they were not recorded");
 	mms_vmalloc_free(&v);
+
+	/* who does not tell the areas can still tell the bounds */
+	w.tables = true;
+	take(&w, &v);
+	ck_assert_uint_eq(v.space.known, MMS_VSPACE_K_BOUNDS | MMS_VSPACE_K_MODULES);
+	ck_assert_uint_eq(v.space.end, BASE + 0x200000);
+	ck_assert_uint_eq(v.hole[0].start, BASE + 0x1000000);
+	ck_assert_uint_eq(v.hole[0].end, BASE + 0x2000000);
+	ck_assert(v.hole[0].modules);
+	ck_assert_uint_eq(v.hole[1].end, BASE + 0x200000);
+	mms_vmalloc_free(&v);
 }
 END_TEST
 
@@ -239,16 +294,19 @@ START_TEST(users_are_ranked)
 	} cases[] = {
 		{ "alloc_large_system_hash", "hash tables", MMS_AREA_ALLOC },
 		{ "bpf_prog_alloc_no_stats", "BPF programs and maps", MMS_AREA_ALLOC },
-		{ "bpf_prog_pack_alloc", "BPF code", MMS_AREA_ALLOC },
-		{ "bpf_jit_alloc_exec", "BPF code", MMS_AREA_ALLOC },
+		{ "bpf_prog_pack_alloc", "BPF JIT", MMS_AREA_ALLOC },
+		{ "bpf_jit_alloc_exec", "BPF JIT", MMS_AREA_ALLOC },
 		{ "execmem_alloc", "modules, other code", MMS_AREA_ALLOC },
 		{ "kernel_clone", "kernel stacks", MMS_AREA_ALLOC },
-		{ "vp_modern_map_capability [virtio_pci]", "device registers", MMS_AREA_IOREMAP },
-		{ "some_init [some]", "drivers", MMS_AREA_ALLOC }, { "", "other", MMS_AREA_ALLOC },
+		{ "vp_modern_map_capability [virtio_pci]", "driver virtio_pci", MMS_AREA_IOREMAP },
+		{ "pci_mmcfg_arch_map", "device registers", MMS_AREA_IOREMAP },
+		{ "some_init [some]", "driver some", MMS_AREA_ALLOC },
+		{ "kvm_init [kvm]", "virtual machines", MMS_AREA_ALLOC }, { "", "other", MMS_AREA_ALLOC },
 	};
 	struct mms_vmalloc v = { 0 };
 	struct space w = { 0 };
 	struct mms_vm_user *u;
+	char user[MMS_VM_USER_MAX];
 	size_t n;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -261,14 +319,14 @@ START_TEST(users_are_ranked)
 
 		strcpy(r.tail, cases[i].caller);
 		ck_assert_int_eq(mms_area_take(&a, &r.rec), 0);
-		ck_assert_str_eq(mms_vmalloc_user(&a), cases[i].user);
+		ck_assert_str_eq(mms_vmalloc_user(&a, user), cases[i].user);
 		free(a.caller);
 	}
 	take(&w, &v);
 	u = mms_vmalloc_users(&v, &n);
 	ck_assert_uint_eq(n, 5);
 	ck_assert_str_eq(u[0].user, "per-CPU memory");
-	ck_assert_uint_eq(u[0].frames, 8);
+	ck_assert_uint_eq(u[0].sum.frames, 8);
 	ck_assert_str_eq(u[1].user, "kernel stacks");
 	ck_assert_str_eq(u[2].user, "modules");
 	free(u);

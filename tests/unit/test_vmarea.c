@@ -108,8 +108,8 @@ START_TEST(sums_by_kind_and_caller)
 	ck_assert_uint_eq(n, 3);
 	ck_assert_uint_eq(s[0].kind, MMS_AREA_KIND_KSTACK);
 	ck_assert_uint_eq(s[0].areas, 200);
-	ck_assert_uint_eq(s[0].pages, 800);
-	ck_assert_uint_eq(s[0].size, 200 * 0x5000);
+	ck_assert_uint_eq(s[0].sum.pages, 800);
+	ck_assert_uint_eq(s[0].sum.size, 200 * 0x5000);
 	ck_assert_str_eq(s[1].caller, "n_tty_open");
 	ck_assert_uint_eq(s[1].kind, MMS_AREA_KIND_VMALLOC);
 	ck_assert_uint_eq(s[2].kind, MMS_AREA_KIND_VMAP);

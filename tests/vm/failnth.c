@@ -43,6 +43,7 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <linux/mmscope.h>
+#include "known.h"
 #include "stream.h"
 
 #define DIR_MODULE	"/sys/kernel/debug/mmscope"
@@ -99,6 +100,7 @@ static unsigned long target_page;
 static uint16_t family;
 static uint32_t group;
 static int module_fd = -1;
+static struct known known;
 
 static void die(const char *what)
 {
@@ -680,7 +682,8 @@ static void text_op(const char *name, const char *label, const char *request)
 
 /*
  * What collectors about the machine are asked: all of it where that is little,
- * else some frames. @words: the question at the text door, behind the range.
+ * else some frames. @words: the question at the text door, behind the range.  What
+ * questions to slab and ktables begin with is known by then alone: see range_of().
  */
 static const struct machine_op {
 	const char *name, *label;
@@ -697,17 +700,44 @@ static const struct machine_op {
 	{ "frame", "maps", MMS_FREQ_OWNERS | MMS_FREQ_MAPS, 0x1000, 0x1010, "" },
 	{ "frames", "some", 0, 0x1000, 0x3000, "" },
 	{ "frames", "flags", MMS_REQ_FRAME_FLAGS, 0x1000, 0x3000, "flags" },
+	{ "ktables", "all", 0, 0, 0, "" },
+	{ "ktables", "tables", MMS_REQ_TABLES | MMS_REQ_HOLES, 0, 64 * PAGE, "tables holes" },
 	{ "lru", "all", 0, 0, 0, "" },
 	{ "lru", "gens", MMS_REQ_LRU_GENS, 0, 0, "gens" },
 	{ "lru", "sample", 4 << MMS_REQ_LRU_SAMPLE_SHIFT, 0, 0, "sample" },
+	{ "slab", "caches", MMS_REQ_SLAB_CACHES, 0, 0, "caches" },
+	{ "slab", "slabs", MMS_REQ_SLAB_SLABS, 0, 0, "slabs" },
+	{ "slab", "objects", MMS_REQ_SLAB_OBJECTS, 0, 0, "objects" },
+	{ "slab", "address", MMS_REQ_SLAB_ADDR, 0, 0, "address" },
+	{ "slab", "task", MMS_REQ_SLAB_TASK, 0, 0, "task" },
 	{ "vmalloc", "all", 0, 0, 0, "" },
 	{ "vmalloc", "lazy", MMS_REQ_VMALLOC_LAZY, 0, 0, "lazy" },
 	{ }
 };
 
+/* The range that it asks for; of ktables some pages from where a part begins. */
+static void range_of(const struct machine_op *m, uint64_t *start, uint64_t *end)
+{
+	*start = m->start;
+	*end = m->end;
+	if (!strcmp(m->name, "ktables") && m->end && known.nparts) {
+		*start = known.part[0];
+		*end = *start + m->end;
+	}
+	if (strcmp(m->name, "slab"))
+		return;
+	if (m->flags & (MMS_REQ_SLAB_SLABS | MMS_REQ_SLAB_OBJECTS) && known.ncaches)
+		*start = known.cache[known.ncaches / 2];
+	if (m->flags & MMS_REQ_SLAB_ADDR && known.nplaces)
+		*start = known.place[0];
+	if (m->flags & MMS_REQ_SLAB_TASK)
+		*start = (uint64_t)target;
+}
+
 static void machine_text_ops(const char *name)
 {
 	const struct machine_op *m;
+	uint64_t start, end;
 	char request[96];
 	bool listed = false;
 
@@ -715,9 +745,10 @@ static void machine_text_ops(const char *name)
 		if (strcmp(m->name, name))
 			continue;
 		listed = true;
-		if (m->end)
-			snprintf(request, sizeof(request), "%llu %llu %s", (unsigned long long)m->start,
-				 (unsigned long long)m->end, m->words);
+		range_of(m, &start, &end);
+		if (start)
+			snprintf(request, sizeof(request), "%llu %llu %s", (unsigned long long)start,
+				 (unsigned long long)end, m->words);
 		else
 			snprintf(request, sizeof(request), " %s", m->words);
 		text_op(name, m->label, request);
@@ -764,12 +795,14 @@ static void stream_op(const char *name, const char *label, uint32_t pid, uint32_
 static void machine_stream_ops(const char *name)
 {
 	const struct machine_op *m;
+	uint64_t start, end;
 	bool listed = false;
 
 	for (m = machine_ops; m->name; m++)
 		if (!strcmp(m->name, name)) {
 			listed = true;
-			stream_op(name, m->label, 0, m->flags, m->start, m->end);
+			range_of(m, &start, &end);
+			stream_op(name, m->label, 0, m->flags, start, end);
 		}
 	if (!listed)
 		stream_op(name, "all", 0, 0, 0, 0);
@@ -939,6 +972,7 @@ int main(int argc, char **argv)
 	if (!answer || !record || mlockall(MCL_CURRENT))
 		die("memory");
 	if (!strcmp(what, "files")) {
+		known_find(&known, DIR_MODULE "/stream");
 		try_files();
 	} else if (!strcmp(what, "netlink")) {
 		try_netlink();

@@ -39,9 +39,10 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <linux/mmscope.h>
+#include "known.h"
 
 #define DEBUGFS		"/sys/kernel/debug/mmscope"
-#define FILES_MAX	16
+#define FILES_MAX	64
 #define READ_MAX	(320 * 1024)
 #define WATCHDOG	60	/* seconds for one input */
 #define GROWTH_MAX	4096	/* KiB of kernel memory that may be more in the end */
@@ -52,6 +53,7 @@ static uint64_t seed = 1, input;
 static uint64_t answers;	/* well-formed ones: streams, texts or replies to their end */
 static unsigned long page;
 static pid_t sleeper, kthread = 2;
+static struct known known;
 
 /* Says what, which input, and ends all. */
 __attribute__((format(printf, 1, 2), noreturn))
@@ -96,7 +98,7 @@ static uint64_t below(struct rng *r, uint64_t n)
 	return n ? rnd(r) % n : 0;
 }
 
-/* Numbers at which arithmetic breaks, addresses of this process, any number. */
+/* Numbers at which arithmetic breaks, addresses of this process and of the kernel, any number. */
 static uint64_t number(struct rng *r)
 {
 	static const uint64_t edges[] = {
@@ -121,6 +123,8 @@ static uint64_t number(struct rng *r)
 		return rnd(r) & 0x7fffffffffff;
 	case 5:
 		return v + below(r, 17) - 8;
+	case 6:
+		return known.nplaces ? known.place[below(r, known.nplaces)] + below(r, 64) : v;
 	}
 	return v;
 }
@@ -387,8 +391,10 @@ static void list_files(const char *dir, bool stream)
 	DIR *d = opendir(dir);
 	struct dirent *e;
 
-	while (d && (e = readdir(d)) && nfiles < FILES_MAX)
+	while (d && (e = readdir(d)))
 		if (e->d_name[0] != '.' && strcmp(e->d_name, "status") && strcmp(e->d_name, "stream")) {
+			if (nfiles == FILES_MAX)
+				fail("more than %d files", FILES_MAX);
 			snprintf(files[nfiles].path, sizeof(files[0].path), "%s/%s", dir, e->d_name);
 			files[nfiles].machine = strcmp(e->d_name, "vma") && strcmp(e->d_name, "pgtable");
 			files[nfiles++].stream = stream;
@@ -543,10 +549,13 @@ static void ask_stream(struct rng *r, struct open_file *o)
 	const bool machine = o->f->machine;
 	const void *from = &req;
 	size_t len = sizeof(req);
+	const char *words;
 
 	if (machine && below(r, 8)) {
 		req.pid = 0;
 		req.flags = 1U << below(r, 5) & ~1U;
+		if (below(r, 8))
+			known_question(&known, strrchr(o->f->path, '/') + 1, rnd(r), some_pid(r), &req, &words);
 	}
 	switch (below(r, 12)) {
 	case 0:
@@ -583,16 +592,21 @@ static void ask_text(struct rng *r, struct open_file *o)
 	static const char *const words[] = {
 		"tables", "holes", "table", "0x", "-1", "+1", " ", "\n", "\t", "1e3", "4294967296", "0x7fffffffffff",
 		"18446744073709551616", "\xff", "%s", "99999999999999999999", "lists", "scan", "blocks", "used", "flags",
-		"caches", "slabs", "objects", "address", "task",
+		"caches", "slabs", "objects", "address", "task", "lazy",
 	};
+	struct mms_request req;
 	char text[300] = "";
 	unsigned int n = (unsigned int)below(r, 5), i;
+	const char *word;
 	size_t len;
 
 	len = (size_t)snprintf(text, sizeof(text), below(r, 8) ? "%u" : "0x%x", some_pid(r));
 	for (i = 0; i < n && len < sizeof(text) - 40; i++)
 		len += below(r, 2) ? (size_t)snprintf(text + len, 40, " %#" PRIx64, number(r)) :
 				     (size_t)snprintf(text + len, 40, " %s", words[below(r, ARRAY_SIZE(words))]);
+	if (below(r, 2) && known_question(&known, strrchr(o->f->path, '/') + 1, rnd(r), some_pid(r), &req, &word))
+		len = (size_t)snprintf(text, sizeof(text), req.end ? "%#" PRIx64 " %#" PRIx64 " %s" : "%#" PRIx64 "%.0" PRIx64 " %s",
+				       (uint64_t)req.start, (uint64_t)req.end, word);
 	switch (below(r, 8)) {
 	case 0:	/* bytes */
 		for (i = 0; i < 1 + below(r, 8); i++)
@@ -1262,6 +1276,7 @@ int main(int argc, char **argv)
 		list_files(DEBUGFS "/stream", true);
 		list_files(DEBUGFS, false);
 		qsort(files, nfiles, sizeof(*files), by_path);
+		known_find(&known, DEBUGFS "/stream");
 	}
 	warm = first + (count > 500 ? 500 : count);
 	for (input = first; input < first + count && (!end || time(NULL) < end);) {

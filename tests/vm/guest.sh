@@ -1,9 +1,29 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # In the guest: runs the cases of this boot one after the other, then asks the kernel's own detectors, where there are
-# any. For tests/vm/run, which reads what it prints. MMSCOPE_SLOW: all time limits are that many times as long.
+# any. For tests/vm/run, which reads what it prints. MMSCOPE_SLOW: all time limits are that many times as long. VIEWS=1:
+# says of some views, too, whether they answer.
 [ ! -e /sys/kernel/debug/mmscope/status ] ||
 	sed -n 's/^collector  *\([^ ]*\)  */# cap \1 /p' /sys/kernel/debug/mmscope/status
+# view NAME CMD...: does it answer, or why not, and is it /proc that it has it from?
+view() {
+	name=$1
+	shift
+	if ! "$@" >/tmp/view 2>/tmp/view.err; then
+		echo "# view $name n/a: $(head -n 1 /tmp/view.err)"
+	elif grep -q 'told by /proc' /tmp/view; then
+		echo "# view $name proc: $(sed -n 's/.*told by \(\/proc[^ ]*\).*/\1/p' /tmp/view | head -n 1) is what it is told by"
+	else
+		echo "# view $name ok"
+	fi
+	rm -f /tmp/view /tmp/view.err
+}
+if [ "${VIEWS-}" = 1 ]; then
+	for v in slab vmalloc kmap; do view $v mmscope $v; done
+	view layout mmscope layout $$
+	view walk-kernel mmscope walk kernel "$(awk '$3 == "_stext" { print $1; exit }' /proc/kallsyms)"
+	view verify-kernel mmscope verify --kernel
+fi
 # shellcheck source=/dev/null
 . /tests/kmemleak.sh
 kmemleak=

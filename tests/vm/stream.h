@@ -59,14 +59,14 @@ static inline void stream_bad(struct stream *s, const char *why)
 		s->bad = why;
 }
 
-/* [start, end) comes after all of its type so far. */
+/* [start, end) comes after all of its type so far; end is 0 behind the last address of 64 bits. */
 static inline void stream_order(struct stream *s, unsigned int type, uint64_t start, uint64_t end)
 {
-	if (start >= end)
+	if (start >= end && (end || !start))
 		stream_bad(s, "an empty range");
 	if (start < s->reached[type])
 		stream_bad(s, "ranges out of order, or overlapping");
-	s->reached[type] = end;
+	s->reached[type] = end ? end : UINT64_MAX;
 }
 
 static inline void stream_header(struct stream *s)
@@ -121,6 +121,9 @@ static inline void stream_record(struct stream *s)
 	} else if (rec->type == MMS_REC_PT_HOLE && rec->size >= sizeof(hole)) {
 		memcpy(&hole, s->buf, sizeof(hole));
 		stream_order(s, rec->type, hole.va, hole.va + hole.len);
+	} else if (rec->type == MMS_REC_KT_ROOT) {
+		/* (with PTI the kernel's half is told twice) */
+		memset(s->reached, 0, sizeof(s->reached));
 	}
 }
 

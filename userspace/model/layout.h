@@ -83,6 +83,7 @@ struct mms_layout {
  * @part: neighbours that are known, ascending, ->name and ->kind set; what lies
  *	between is told by nobody here
  * @whole: these are all parts: what lies between is for nothing
+ * @lowmem: name of one of them
  */
 struct mms_kernel_half {
 	uint64_t start;
@@ -90,6 +91,7 @@ struct mms_kernel_half {
 	struct mms_range part[32];
 	size_t n;
 	bool whole;
+	char lowmem[48];
 };
 
 /* What @s knows of the kernel's half, seen from @pid.  Return: 0; -errno with @err: not known. */

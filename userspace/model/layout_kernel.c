@@ -3,27 +3,20 @@
 #include "model/layout.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
-
-struct asking {
-	struct mms_kernel_half *k;
-	struct mms_vmalloc_space space;
-};
 
 static int take_header(void *ctx, const struct mms_stream_header *h)
 {
-	((struct asking *)ctx)->k->arch = h->arch;
+	((struct mms_kernel_half *)ctx)->arch = h->arch;
 	return 0;
 }
 
 static int take_record(void *ctx, const struct mms_record *rec)
 {
-	struct asking *a = ctx;
-
 	if (rec->type == MMS_REC_PT_CONTEXT)
-		a->k->start = ((const struct mms_pt_context *)(const void *)rec)->kernel_start;
-	if (rec->type == MMS_REC_VMALLOC_SPACE)
-		a->space = *(const struct mms_vmalloc_space *)(const void *)rec;
+		((struct mms_kernel_half *)ctx)->start = ((const struct mms_pt_context *)(const void *)rec)->kernel_start;
 	return 0;
 }
 
@@ -48,6 +41,7 @@ static int take_region(void *ctx, const struct mms_record *rec)
 		[MMS_KT_PKMAP] = "pkmap: HighMem, a page at a time", [MMS_KT_PCI_IO] = "PCI I/O",
 	};
 	const struct mms_kt_region *r = (const void *)rec;
+	const char *name = names[r->id < __MMS_KT_MAX ? r->id : MMS_KT_UNKNOWN];
 	struct mms_kernel_half *k = ctx;
 
 	/* (vsyscall is a VMA of each process, where there is one) */
@@ -55,12 +49,17 @@ static int take_region(void *ctx, const struct mms_record *rec)
 		return 0;
 	if (k->n && r->start <= k->part[k->n - 1].last)
 		return -EBADMSG;
-	add_part(k, r->start, r->last, names[r->id < __MMS_KT_MAX ? r->id : MMS_KT_UNKNOWN]);
+	if (k->arch == MMS_ARCH_I386 && r->id == MMS_KT_DIRECT) {
+		snprintf(k->lowmem, sizeof(k->lowmem), "lowmem: the first %" PRIu64 " MiB of memory",
+			 (uint64_t)(r->last - r->start + 1) >> 20);
+		name = k->lowmem;
+	}
+	add_part(k, r->start, r->last, name);
 	return 0;
 }
 
 /* The parts come with any page of the kernel's half: the first one is asked for. */
-static bool ask_regions(struct mms_kernel_half *k, struct mms_source *s)
+static void ask_regions(struct mms_kernel_half *k, struct mms_source *s)
 {
 	struct mms_request req = {
 		.size = sizeof(req), .flags = MMS_REQ_EXTENTS, .start = k->start, .end = k->start + 0x1000,
@@ -71,30 +70,13 @@ static bool ask_regions(struct mms_kernel_half *k, struct mms_source *s)
 	k->whole = !mms_source_stream(s, MMS_KIND_KTABLES, &req, &h, &ignored) && k->n;
 	if (!k->whole)
 		k->n = 0;
-	return k->whole;
-}
-
-/* Ascending: arm64 has its modules below vmalloc space. */
-static void add_space(struct mms_kernel_half *k, const struct mms_vmalloc_space *s)
-{
-	bool modules = s->known & MMS_VSPACE_K_MODULES;
-
-	if (modules && s->modules_start < s->start)
-		add_part(k, s->modules_start, s->modules_end - 1, "modules");
-	if (s->known & MMS_VSPACE_K_BOUNDS)
-		add_part(k, s->start, s->end - 1, "vmalloc space");
-	if (modules && s->modules_start >= s->start)
-		add_part(k, s->modules_start, s->modules_end - 1, "modules");
 }
 
 int mms_layout_ask_kernel(struct mms_kernel_half *k, struct mms_source *s, uint32_t pid, struct mms_err *err)
 {
 	struct mms_request one = { .size = sizeof(one), .flags = MMS_REQ_EXTENTS, .pid = pid, .end = 0x1000 };
-	struct mms_request all = { .size = sizeof(all), .flags = MMS_REQ_VMALLOC_LAZY };
 	struct mms_request task = { .size = sizeof(task), .pid = pid };
-	struct asking a = { .k = k };
-	struct mms_handler h = { .header = take_header, .record = take_record, .ctx = &a };
-	struct mms_handler parts = { .record = take_record, .ctx = &a };
+	struct mms_handler h = { .header = take_header, .record = take_record, .ctx = k };
 	struct mms_err ignored = { "" };
 	int rc;
 
@@ -107,9 +89,6 @@ int mms_layout_ask_kernel(struct mms_kernel_half *k, struct mms_source *s, uint3
 		rc = mms_err_set(err, -EOPNOTSUPP, "only the module tells where it begins (mmscope load)");
 	if (rc)
 		return rc;
-	if (ask_regions(k, s))
-		return 0;
-	if (!mms_source_stream(s, MMS_KIND_VMALLOC, &all, &parts, &ignored))
-		add_space(k, &a.space);
+	ask_regions(k, s);
 	return 0;
 }

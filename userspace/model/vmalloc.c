@@ -141,6 +141,24 @@ void mms_vmalloc_run(struct mms_vmalloc *v, const struct mms_kmap_run *k)
 	}
 }
 
+void mms_vmalloc_extent(struct mms_vmalloc *v, const struct mms_pt_extent *x)
+{
+	uint64_t last = x->va + (x->len - 1);
+
+	if (x->state != MMS_PT_PRESENT || !x->len)
+		return;
+	for (size_t i = first_behind(v, x->va); i < v->n - v->hidden && v->area[i].a.start <= last; i++) {
+		struct mms_vm_entry *e = &v->area[i];
+		uint64_t guard = e->a.end - v->page_size;
+
+		if (guard < x->va || guard > last || e->a.kind != MMS_AREA_KIND_IOREMAP ||
+		    mms_vmalloc_has_guard(e, v->page_size) != MMS_GUARD_ABSENT)
+			continue;
+		e->guard = MMS_GUARD_MAPPED;
+		e->guard_pfn = (x->pa + (guard - x->va)) / v->page_size;
+	}
+}
+
 uint32_t mms_vmalloc_has_guard(const struct mms_vm_entry *e, uint64_t page)
 {
 	uint64_t pages = (e->a.end - e->a.start) / page;
@@ -161,7 +179,7 @@ bool mms_vmalloc_counted(const struct mms_vmalloc *v, const struct mms_vm_entry 
 	return v->mapped && addressed(e) && e->a.pages && e->same;
 }
 
-/* Runs tell RAM alone: of a device's registers they tell nothing, neither there nor at the guard page. */
+/* Runs tell RAM alone: of a device's registers they tell nothing, but entries do. */
 void mms_vmalloc_judge(struct mms_vmalloc *v)
 {
 	for (size_t i = 0; i < v->n; i++) {
@@ -175,7 +193,8 @@ void mms_vmalloc_judge(struct mms_vmalloc *v)
 		else if (!e->same)
 			e->guard = MMS_GUARD_MOVED;
 		else if (e->guard == MMS_GUARD_UNKNOWN)
-			e->guard = e->a.kind == MMS_AREA_KIND_IOREMAP ? MMS_GUARD_UNKNOWN : MMS_GUARD_ABSENT;
+			e->guard = e->a.kind == MMS_AREA_KIND_IOREMAP && !v->entries ? MMS_GUARD_UNKNOWN :
+										      MMS_GUARD_ABSENT;
 	}
 }
 

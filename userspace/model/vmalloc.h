@@ -66,6 +66,7 @@ struct mms_vm_hole {
  * @lazy_writer: of those in @lazy; MMS_WRITER_UNKNOWN = not told, see @no_lazy
  * @mapped: the tables were read; false: see @no_map
  * @walked: guard pages were looked for one by one in the tables, too
+ * @entries: all that the tables map was told, devices included (of a capture)
  * @pages: sum of what vmalloc() counts as its own, before and after
  * @used: VmallocUsed in pages, likewise; UINT64_MAX = not known
  */
@@ -83,6 +84,7 @@ struct mms_vmalloc {
 	uint32_t lazy_writer;
 	bool mapped;
 	bool walked;
+	bool entries;
 	uint64_t pages[2];
 	uint64_t used[2];
 	struct mms_err no_lazy;
@@ -102,6 +104,8 @@ void mms_vmalloc_free(struct mms_vmalloc *v);
 int mms_vmalloc_add(struct mms_vmalloc *v, const struct mms_vmalloc_area *rec);
 void mms_vmalloc_ready(struct mms_vmalloc *v);	/* all areas were added */
 void mms_vmalloc_run(struct mms_vmalloc *v, const struct mms_kmap_run *k);
+/* Registers of devices, of which runs tell nothing: an entry of the tables themselves. */
+void mms_vmalloc_extent(struct mms_vmalloc *v, const struct mms_pt_extent *x);
 void mms_vmalloc_judge(struct mms_vmalloc *v);	/* all runs were added */
 int mms_vmalloc_holes(struct mms_vmalloc *v);
 
@@ -117,19 +121,22 @@ bool mms_vmalloc_counted(const struct mms_vmalloc *v, const struct mms_vm_entry 
 /* "absent", "none", "MAPPED!", "moved"; NULL = not known */
 const char *mms_guard_name(uint32_t guard);
 
+#define MMS_VM_USER_MAX	72	/* a module's name has 56 bytes at most */
+
 /**
  * mms_vmalloc_user() - what an area is for, in few words that many share
  *
- * By its flags and by who asked for it: "kernel stacks", "hash tables" ...
+ * By its flags and by who asked for it: "kernel stacks", "hash tables" ...; what
+ * a module asked for is "driver NAME".
+ *
+ * Return: @buf
  */
-const char *mms_vmalloc_user(const struct mms_area *a);
+const char *mms_vmalloc_user(const struct mms_area *a, char buf[MMS_VM_USER_MAX]);
 
 struct mms_vm_user {
-	const char *user;
+	char user[MMS_VM_USER_MAX];
 	uint64_t areas;
-	uint64_t size;
-	uint64_t pages;
-	uint64_t frames;
+	struct mms_area_weight sum;
 };
 
 /* Users, the most pages or frames first; to be freed, NULL = no memory or no areas. */

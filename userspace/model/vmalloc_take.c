@@ -47,6 +47,43 @@ static int take_area(void *ctx, const struct mms_record *rec)
 	return 0;
 }
 
+/* struct tables - the kernel's own entries; @user: of the table that user mode has (PTI) */
+struct tables {
+	struct mms_vmalloc *v;
+	bool user;
+};
+
+static int take_entry(void *ctx, const struct mms_record *rec)
+{
+	struct tables *t = ctx;
+
+	if (rec->type == MMS_REC_KT_ROOT)
+		t->user = ((const struct mms_kt_root *)(const void *)rec)->user;
+	if (rec->type == MMS_REC_PT_EXTENT && !t->user)
+		mms_vmalloc_extent(t->v, (const void *)rec);
+	return 0;
+}
+
+static int take_region(void *ctx, const struct mms_record *rec)
+{
+	const struct mms_kt_region *r = (const void *)rec;
+	struct mms_vmalloc_space *s = ctx;
+
+	if (rec->type != MMS_REC_KT_REGION)
+		return 0;
+	if (r->id == MMS_KT_VMALLOC) {
+		s->start = r->start;
+		s->end = r->last + 1;
+		s->known |= MMS_VSPACE_K_BOUNDS;
+	}
+	if (r->id == MMS_KT_MODULES) {
+		s->modules_start = r->start;
+		s->modules_end = r->last + 1;
+		s->known |= MMS_VSPACE_K_MODULES;
+	}
+	return 0;
+}
+
 static int take_run(void *ctx, const struct mms_record *rec)
 {
 	if (rec->type == MMS_REC_KMAP_RUN)
@@ -171,6 +208,31 @@ static void walk_guards(struct mms_vmalloc *v, struct mms_source *s)
 	}
 }
 
+/* In a capture the entries are those that were recorded. */
+static void recorded_guards(struct mms_vmalloc *v, struct mms_source *s)
+{
+	struct mms_request req = { .size = sizeof(req), .flags = MMS_REQ_EXTENTS };
+	struct tables t = { .v = v };
+	struct mms_handler h = { .record = take_entry, .ctx = &t };
+	struct mms_err ignored = { "" };
+
+	v->entries = !mms_source_stream(s, MMS_KIND_KTABLES, &req, &h, &ignored);
+}
+
+/* Where the list of areas is out of the module's reach, bounds are not: they come with any page of the kernel's. */
+static void take_bounds(struct mms_vmalloc *v, struct mms_source *s)
+{
+	struct mms_request req = { .size = sizeof(req), .flags = MMS_REQ_EXTENTS };
+	struct mms_handler h = { .record = take_region, .ctx = &v->space };
+	struct mms_err ignored = { "" };
+
+	if (v->space.known & MMS_VSPACE_K_BOUNDS || v->n == v->hidden)
+		return;
+	req.start = v->area[0].a.start;
+	req.end = req.start + v->page_size;
+	mms_source_stream(s, MMS_KIND_KTABLES, &req, &h, &ignored);
+}
+
 static int look(struct mms_vmalloc *v, struct mms_source *s, bool live, struct mms_err *err)
 {
 	int rc = read_areas(v, s, err);
@@ -184,6 +246,8 @@ static int look(struct mms_vmalloc *v, struct mms_source *s, bool live, struct m
 	rc = take_tables(v, s, err);
 	if (!rc && live && v->mapped && !strcmp(mms_source_name(s), "module"))
 		walk_guards(v, s);
+	else if (!rc && !live && v->mapped)
+		recorded_guards(v, s);
 	if (live)
 		v->used[1] = vmalloc_used(v->page_size);
 	if (!rc)
@@ -213,6 +277,8 @@ int mms_vmalloc_take(struct mms_vmalloc *v, struct mms_source *s, bool live, str
 		rc = -ENOMEM;
 	if (!rc)
 		mms_vmalloc_ready(v);
+	if (!rc)
+		take_bounds(v, s);
 	if (!rc)
 		rc = mms_vmalloc_holes(v);
 	return rc == -ENOMEM ? mms_err_set(err, rc, "out of memory") : rc;

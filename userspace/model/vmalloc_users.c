@@ -2,23 +2,23 @@
 /* What vmalloc space is used for, in few words: by kind, and by who asked for it. */
 #include "model/vmalloc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /*
  * Callers of vmalloc() that stand for a use; a name that ends with '*' is a
- * beginning.  What is not here is said to be of a driver where a module asked, else
- * "other".
+ * beginning.  What is not here is the module's that asked, or "other".
  */
 static const struct {
 	const char *caller;
 	const char *user;
 } callers[] = {
 	{ "alloc_large_system_hash", "hash tables" },
-	{ "bpf_prog_pack_alloc", "BPF code" },
-	{ "bpf_jit_*", "BPF code" },
-	{ "bpf_trampoline_*", "BPF code" },
-	{ "arch_alloc_bpf_trampoline", "BPF code" },
+	{ "bpf_prog_pack_alloc", "BPF JIT" },
+	{ "bpf_jit_*", "BPF JIT" },
+	{ "bpf_trampoline_*", "BPF JIT" },
+	{ "arch_alloc_bpf_trampoline", "BPF JIT" },
 	{ "pcpu_*", "per-CPU memory" },
 	{ "bpf_*", "BPF programs and maps" },
 	{ "htab_map_alloc", "BPF programs and maps" },
@@ -56,13 +56,10 @@ static const char *by_caller(const char *caller)
 	return NULL;
 }
 
-const char *mms_vmalloc_user(const struct mms_area *a)
+/* By kind alone. */
+static const char *by_kind(uint32_t kind)
 {
-	const char *user = by_caller(a->caller);
-
-	if (user)
-		return user;
-	switch (a->kind) {
+	switch (kind) {
 	case MMS_AREA_KIND_KSTACK:
 		return "kernel stacks";
 	case MMS_AREA_KIND_PERCPU:
@@ -81,21 +78,28 @@ const char *mms_vmalloc_user(const struct mms_area *a)
 	case MMS_AREA_KIND_VMAP:
 		return "mapped pages";
 	default:
-		return strstr(a->caller, " [") ? "drivers" : "other";
+		return "other";
 	}
+}
+
+const char *mms_vmalloc_user(const struct mms_area *a, char buf[MMS_VM_USER_MAX])
+{
+	const char *user = by_caller(a->caller), *module = strstr(a->caller, " [");
+	int len = module ? (int)strcspn(module + 2, "]") : 0;
+
+	if (!user && len)
+		snprintf(buf, MMS_VM_USER_MAX, "driver %.*s", len, module + 2);
+	else
+		snprintf(buf, MMS_VM_USER_MAX, "%s", user ? user : by_kind(a->kind));
+	return buf;
 }
 
 static int by_weight(const void *a, const void *b)
 {
 	const struct mms_vm_user *x = a, *y = b;
-	uint64_t nx = x->frames > x->pages ? x->frames : x->pages;
-	uint64_t ny = y->frames > y->pages ? y->frames : y->pages;
+	int order = mms_area_heavier(&x->sum, &y->sum);
 
-	if (nx != ny)
-		return nx < ny ? 1 : -1;
-	if (x->size != y->size)
-		return x->size < y->size ? 1 : -1;
-	return strcmp(x->user, y->user);
+	return order ? order : strcmp(x->user, y->user);
 }
 
 struct mms_vm_user *mms_vmalloc_users(const struct mms_vmalloc *v, size_t *n)
@@ -105,17 +109,18 @@ struct mms_vm_user *mms_vmalloc_users(const struct mms_vmalloc *v, size_t *n)
 	*n = 0;
 	for (size_t i = 0; u && i < v->n; i++) {
 		const struct mms_area *a = &v->area[i].a;
-		const char *user = mms_vmalloc_user(a);
+		char user[MMS_VM_USER_MAX];
 		size_t k = 0;
 
+		mms_vmalloc_user(a, user);
 		while (k < *n && strcmp(u[k].user, user))
 			k++;
 		if (k == *n)
-			u[(*n)++].user = user;
+			memcpy(u[(*n)++].user, user, sizeof(user));
 		u[k].areas++;
-		u[k].size += a->end - a->start;
-		u[k].pages += a->pages;
-		u[k].frames += a->frames;
+		u[k].sum.size += a->end - a->start;
+		u[k].sum.pages += a->pages;
+		u[k].sum.frames += a->frames;
 	}
 	if (*n)
 		qsort(u, *n, sizeof(*u), by_weight);

@@ -193,17 +193,22 @@ static int by_kind(const void *a, const void *b)
 	return strcmp(x->caller, y->caller);
 }
 
-static int by_frames(const void *a, const void *b)
+int mms_area_heavier(const struct mms_area_weight *a, const struct mms_area_weight *b)
+{
+	uint64_t na = a->frames > a->pages ? a->frames : a->pages;
+	uint64_t nb = b->frames > b->pages ? b->frames : b->pages;
+
+	if (na != nb)
+		return na < nb ? 1 : -1;
+	return (a->size < b->size) - (a->size > b->size);
+}
+
+static int by_weight(const void *a, const void *b)
 {
 	const struct mms_area_sum *x = a, *y = b;
-	uint64_t nx = x->frames > x->pages ? x->frames : x->pages;
-	uint64_t ny = y->frames > y->pages ? y->frames : y->pages;
+	int order = mms_area_heavier(&x->sum, &y->sum);
 
-	if (nx != ny)
-		return nx < ny ? 1 : -1;
-	if (x->size != y->size)
-		return x->size < y->size ? 1 : -1;
-	return strcmp(x->caller, y->caller);
+	return order ? order : strcmp(x->caller, y->caller);
 }
 
 struct mms_area_sum *mms_areas_sum(const struct mms_areas *a, size_t *n)
@@ -226,13 +231,13 @@ struct mms_area_sum *mms_areas_sum(const struct mms_areas *a, size_t *n)
 		s->kind = order[i]->kind;
 		s->caller = order[i]->caller;
 		s->areas++;
-		s->size += order[i]->end - order[i]->start;
-		s->pages += order[i]->pages;
-		s->frames += order[i]->frames;
+		s->sum.size += order[i]->end - order[i]->start;
+		s->sum.pages += order[i]->pages;
+		s->sum.frames += order[i]->frames;
 	}
 	*n = (size_t)(s - sums) + 1;
 	free(order);
-	qsort(sums, *n, sizeof(*sums), by_frames);
+	qsort(sums, *n, sizeof(*sums), by_weight);
 	return sums;
 }
 

@@ -45,6 +45,13 @@ struct mms_area {
 	char *caller;
 };
 
+/* What areas weigh together, for the heaviest to come first. */
+struct mms_area_weight {
+	uint64_t size;
+	uint64_t pages;
+	uint64_t frames;
+};
+
 /**
  * struct mms_area_sum - areas of one kind and caller
  */
@@ -52,9 +59,7 @@ struct mms_area_sum {
 	uint32_t kind;
 	const char *caller;
 	uint64_t areas;
-	uint64_t size;
-	uint64_t pages;
-	uint64_t frames;
+	struct mms_area_weight sum;
 };
 
 /**
@@ -69,6 +74,9 @@ struct mms_areas {
 };
 
 const char *mms_area_kind_name(uint32_t kind);
+
+/* By pages or frames, whichever are more, then by size: < 0, the first is heavier; 0 = alike. */
+int mms_area_heavier(const struct mms_area_weight *a, const struct mms_area_weight *b);
 
 /**
  * mms_area_take() - an area as its record has it

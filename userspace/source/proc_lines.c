@@ -20,6 +20,8 @@ int mms_proc_lines(const char *root, const char *name, const char *absent,
 	in = fopen(path, "re");
 	if (!in && errno == ENOENT)
 		return mms_err_set(err, -EOPNOTSUPP, "%s: %s", path, absent);
+	if (!in && (errno == EACCES || errno == EPERM))
+		return mms_err_set(err, -EACCES, "%s: not permitted: run as root", path);
 	if (!in)
 		return mms_err_set(err, -errno, "%s: %s", path, strerror(errno));
 	while (!rc && getline(&line, &room, in) > 0)

@@ -26,11 +26,11 @@ static int add_lines(struct mms_table *tb, const struct mms_area_sum *sums, size
 		mms_line_str(tb, l, COL_KIND, mms_area_kind_name(sums[i].kind));
 		mms_line_str(tb, l, COL_CALLER, sums[i].caller[0] ? sums[i].caller : NULL);
 		mms_line_num(tb, l, COL_AREAS, (int64_t)sums[i].areas);
-		mms_line_size(tb, l, COL_SIZE, sums[i].size);
-		if (sums[i].pages)
-			mms_line_num(tb, l, COL_PAGES, (int64_t)sums[i].pages);
+		mms_line_size(tb, l, COL_SIZE, sums[i].sum.size);
+		if (sums[i].sum.pages)
+			mms_line_num(tb, l, COL_PAGES, (int64_t)sums[i].sum.pages);
 		if (mapped)
-			mms_line_num(tb, l, COL_FRAMES, (int64_t)sums[i].frames);
+			mms_line_num(tb, l, COL_FRAMES, (int64_t)sums[i].sum.frames);
 	}
 	return 0;
 }

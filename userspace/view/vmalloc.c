@@ -56,7 +56,7 @@ static int add_area(const struct mms_vmalloc *v, struct mms_table *t, const stru
 {
 	struct mms_line *l = mms_table_line(t, NULL);
 	bool addressed = e->known & MMS_AREA_K_ADDRESS;
-	char flags[128];
+	char flags[128], user[MMS_VM_USER_MAX];
 
 	if (!l)
 		return -ENOMEM;
@@ -76,7 +76,7 @@ static int add_area(const struct mms_vmalloc *v, struct mms_table *t, const stru
 		mms_line_size(t, l, COL_ENTRY, v->page_size << (e->order & 31));
 	mms_line_str(t, l, COL_GUARD, mms_guard_name(e->guard));
 	mms_line_str(t, l, COL_KIND, mms_area_kind_name(e->a.kind));
-	mms_line_str(t, l, COL_USER, mms_vmalloc_user(&e->a));
+	mms_line_str(t, l, COL_USER, mms_vmalloc_user(&e->a, user));
 	flags_text(e->a.flags, flags, sizeof(flags));
 	mms_line_str(t, l, COL_FLAGS, flags);
 	if (e->known & MMS_AREA_K_PHYS)

@@ -49,10 +49,10 @@ int mms_vmalloc_show_users(struct mms_vmalloc_view *w, struct mms_err *err)
 		}
 		mms_line_str(t, l, USER_USER, u[i].user);
 		mms_line_num(t, l, USER_AREAS, (int64_t)u[i].areas);
-		mms_line_size(t, l, USER_SIZE, u[i].size);
-		mms_line_num(t, l, USER_PAGES, (int64_t)u[i].pages);
+		mms_line_size(t, l, USER_SIZE, u[i].sum.size);
+		mms_line_num(t, l, USER_PAGES, (int64_t)u[i].sum.pages);
 		if (w->v.mapped && !w->v.hidden)
-			mms_line_size(t, l, USER_MAPPED, u[i].frames * w->v.page_size);
+			mms_line_size(t, l, USER_MAPPED, u[i].sum.frames * w->v.page_size);
 	}
 	free(u);
 	return finish(w, t, rc, err);
@@ -74,7 +74,7 @@ const char *mms_vmalloc_no_holes(const struct mms_vmalloc *v)
 	if (v->hidden)
 		return "/proc/vmallocinfo hides addresses (kernel.kptr_restrict=1 shows them to root)";
 	if (!(v->space.known & MMS_VSPACE_K_BOUNDS))
-		return "only the module tells where the space begins and ends";
+		return "only the module tells where the space begins and ends (mmscope load)";
 	if (v->lazy_writer == MMS_WRITER_UNKNOWN)
 		return "lazily freed areas are not known, which are no holes";
 	for (size_t i = 0; i < v->nlazy; i++)
@@ -177,7 +177,7 @@ static void show_area(struct mms_vmalloc_view *w, const struct mms_vm_entry *e, 
 	uint64_t page = w->v.page_size;
 	bool in_guard = addr >= e->a.end - page && mms_vmalloc_has_guard(e, page) == MMS_GUARD_ABSENT;
 	const char *guard = mms_guard_name(e->guard);
-	char text[128], caller[256], h[16];
+	char text[128], caller[256], user[MMS_VM_USER_MAX], h[16];
 
 	hex(w, "area", "area", e->a.start);
 	hex(w, "end", "end", e->a.end);
@@ -189,7 +189,7 @@ static void show_area(struct mms_vmalloc_view *w, const struct mms_vm_entry *e, 
 	mms_doc_num(w->doc, "size", (int64_t)(e->a.end - e->a.start));
 	mms_doc_num(w->doc, "pages", (int64_t)e->a.pages);
 	word(w, "kind", "kind", mms_area_kind_name(e->a.kind));
-	word(w, "user", "user", mms_vmalloc_user(&e->a));
+	word(w, "user", "user", mms_vmalloc_user(&e->a, user));
 	word(w, "caller", "caller", e->a.caller[0] ? mms_neutral(e->a.caller, caller, sizeof(caller)) : "not known");
 	word(w, "guard", "guard", guard ? guard : "not known");
 	if (in_guard)

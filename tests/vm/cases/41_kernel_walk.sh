@@ -3,6 +3,7 @@
 # walk in the kernel's half: symbols lie where /proc/iomem has the kernel, with the rights that its sections have; the
 # module's own text; holes. (QEMU's MMU is asked about others in 20_qemu_mmu.)
 # collectors: pgtable
+# views: walk-kernel
 # shellcheck source=/dev/null
 . /tests/lib.sh
 

@@ -3,6 +3,7 @@
 # slab against /proc/slabinfo, /sys/kernel/slab, and a cache whose objects are known one by one; a wrong free pointer is
 # found, and not followed.
 # collectors: slab
+# views: slab
 # not-on: debug KASAN keeps freed objects back
 # shellcheck source=/dev/null
 . /tests/lib.sh

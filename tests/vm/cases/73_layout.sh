@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # layout against /proc/PID/maps and stat, the sections of a program against what it says of itself, the kernel's half
 # against its configuration; a 32-bit program where there is one.
-# collectors: vma pgtable
+# collectors: vma pgtable ktables
+# views: layout
 # shellcheck source=/dev/null
 . /tests/lib.sh
 
@@ -34,12 +35,12 @@ for source in module procfs; do
 	t_is "$source: ranges touch, and have their sizes" "$bad" ""
 	t_is "$source: the last one ends where addresses end" "$before" \
 		"$([ "$ARCH" = i386 ] && echo 0xffffffff || echo 0xffffffffffffffff)"
-	# every VMA of maps lies in ranges that are no gap, and every other address in none
+	# every VMA of maps lies in ranges that are no gap, and every other address in none ("55930e170000" is no number)
 	awk '$4 !~ /^(gap|hole|beyond|untold|unused|kernel)$/ { print $1, $2 }' "$T_DIR/ranges" | while read -r a b; do
 		printf '%x %x\n' $((a)) $((b + 1))
-	done | awk '{ if ($1 == e) { e = $2 } else { if (s != "") print s, e; s = $1; e = $2 } } END { print s, e }' >"$T_DIR/ours"
+	done | awk '{ if ($1 "" == e "") { e = $2 } else { if (s != "") print s, e; s = $1; e = $2 } } END { print s, e }' >"$T_DIR/ours"
 	awk '$NF != "[vsyscall]" { split($1, a, "-"); sub(/^0+/, "", a[1]); sub(/^0+/, "", a[2])
-		if (a[1] == e) { e = a[2] } else { if (s != "") print s, e; s = a[1]; e = a[2] } } END { print s, e }' \
+		if (a[1] "" == e "") { e = a[2] } else { if (s != "") print s, e; s = a[1]; e = a[2] } } END { print s, e }' \
 		/proc/$pid/maps >"$T_DIR/theirs"
 	# (the module has no [vsyscall], which is no VMA)
 	grep -v '^ffffffffff600000' "$T_DIR/ours" >"$T_DIR/ours2"
@@ -102,8 +103,13 @@ amd64) first=$((-1 << ($(t_levels) == 5 ? 56 : 47))) ;;
 esac
 t_expect_grep "^ *$(printf '0x%x' "$first") +(untold|unused|kernel) " "the kernel's half begins at $(printf '0x%x' "$first")"
 if [ "$ARCH" != i386 ]; then t_expect_grep "^ *$(printf '0x%x' $((-first))) +hole " "the hole at $(printf '0x%x' $((-first)))"; fi
-if grep -q '^collector vmalloc *\(ok\|partial\)' /sys/kernel/debug/mmscope/status; then
-	t_expect_grep ' kernel +vmalloc space$' "vmalloc space is told"
+t_expect_grep ' kernel +vmalloc space$' "vmalloc space is told"
+if [ "$ARCH" = i386 ]; then
+	# what the kernel said of itself when it started
+	t_expect_grep " kernel +lowmem: the first $(dmesg | sed -n 's/.* \([0-9]*\)MB LOWMEM available.*/\1/p') MiB of memory\$" \
+		"the line between memory that is mapped for good and the rest"
+	t_expect_grep ' kernel +pkmap: HighMem, a page at a time$' "and how the rest is reached"
+else
 	t_expect_grep ' kernel +modules$' "the modules' addresses are told"
 	# the module itself lies there; arm64 puts modules near the kernel's image, which KASLR moves into vmalloc space
 	where=$(awk '$1 == "mmscope" { print $6 }' /proc/modules)
@@ -169,6 +175,24 @@ if [ "$ARCH" = amd64 ] && [ "$(t_config IA32_EMULATION)" = y ]; then
 	wait $pid 2>/dev/null
 else
 	t_skip "a 32-bit program on this kernel" "not an amd64 kernel with IA32_EMULATION"
+fi
+
+# --- addresses that five levels of tables have, or 52 bits of them ---
+highmap >"$T_DIR/high" &
+pid=$!
+if t_wait 5 grep -q addr= "$T_DIR/high"; then
+	addr=$(sed -n 's/^addr=//p' "$T_DIR/high")
+	for source in module procfs; do
+		t_run mmscope layout --source $source --table -n -o START,LAST,KIND,NAME $pid
+		t_expect_grep "^ *$addr +$(printf '0x%x' $((addr + 16383))) +anon +anonymous" "$source: memory at $addr is where it is"
+		t_expect_grep '^ *0x[0-9a-f]+ +0xf{16} ' "$source: addresses end where they end"
+	done
+	kill $pid
+	wait $pid 2>/dev/null
+else
+	wait $pid
+	t_is "no addresses so high: the program says so" $? 77
+	t_ok "nor has this kernel five levels of tables" [ "$ARCH" != amd64 -o "$(t_levels)" != 5 ]
 fi
 
 # --- who has no address space, bad input ---

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's address space: each translation by the software MMU; DirectMap*, kallsyms, /proc/modules, page_tables of debugfs.
 # collectors: ktables
+# views: kmap verify-kernel walk-kernel
 # shellcheck source=/dev/null
 . /tests/lib.sh
 t_quiet

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # With page-table isolation user mode's tables have little of the kernel's half: what, and that the software MMU agrees.
 # collectors: ktables
+# views: kmap verify-kernel
 # archs: amd64
 # vm: --append "pti=on"
 # shellcheck source=/dev/null
