@@ -212,7 +212,9 @@ static int take_and_show(struct mms_kmap_view *v, struct mms_err *err)
 
 	if (rc)
 		return rc;
-	if (strcmp(mms_source_name(v->source), "capture") && mms_kmap_parts_read(&v->parts, ""))
+	/* (/proc/kallsyms is long: read where what it says is shown, or where code lies in the direct map: i386) */
+	if (strcmp(mms_source_name(v->source), "capture") && (want_runs || !(v->m.context.kernel_start >> 32)) &&
+	    mms_kmap_parts_read(&v->parts, ""))
 		return mms_err_set(err, -ENOMEM, "out of memory");
 	v->doc = mms_doc_begin(&v->render);
 	if (!v->doc)
