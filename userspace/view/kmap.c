@@ -205,14 +205,33 @@ static int show(struct mms_kmap_view *v, struct mms_err *err)
 	return 0;
 }
 
+/* --region of a part that this machine's addresses do not have. */
+static int missing(const struct mms_kmap_view *v, struct mms_err *err)
+{
+	const char *where = v->m.context.tcr ? ": the kernel's image is in vmalloc" :
+					       ": modules are in vmalloc, the image in direct-map";
+
+	if (v->region == __MMS_KT_MAX || v->region == MMS_KT_UNKNOWN)
+		return 0;
+	for (size_t i = 0; i < v->m.nregions; i++)
+		if (v->m.region[i].id == v->region)
+			return 0;
+	return mms_err_set(err, -ENOENT, "this kernel's addresses have no part '%s'%s", mms_kmap_region_name(v->region),
+			   v->region == MMS_KT_IMAGE || v->region == MMS_KT_MODULES ? where : "");
+}
+
 static int take_and_show(struct mms_kmap_view *v, struct mms_err *err)
 {
 	struct mms_err ignored;
 	int rc = mms_kmap_take(&v->m, v->source, want_user, err);
 
+	if (!rc)
+		rc = missing(v, err);
 	if (rc)
 		return rc;
-	if (strcmp(mms_source_name(v->source), "capture") && mms_kmap_parts_read(&v->parts, ""))
+	/* (/proc/kallsyms is long: read where what it says is shown, or where code lies in the direct map: i386) */
+	if (strcmp(mms_source_name(v->source), "capture") && (want_runs || !(v->m.context.kernel_start >> 32)) &&
+	    mms_kmap_parts_read(&v->parts, ""))
 		return mms_err_set(err, -ENOMEM, "out of memory");
 	v->doc = mms_doc_begin(&v->render);
 	if (!v->doc)
@@ -313,7 +332,9 @@ const struct mms_command mms_cmd_kmap = {
 	.name = "kmap",
 	.summary = "The kernel's address space: its parts, what is mapped and how",
 	.usage = "[--runs | --tree] [--region NAME] [--user]",
-	.options = "      --runs            each stretch that is mapped alike\n"
+	.options = "      --runs            each stretch that is mapped alike, with the part of the\n"
+		   "                        kernel's image or the modules in it; -o +PHYS, +END,\n"
+		   "                        +GLOBAL adds physical addresses, ends, global pages\n"
 		   "      --tree            parts, and in each what is mapped how, as a tree\n"
 		   "      --region NAME     this part alone: vmalloc, direct-map, modules ...\n"
 		   "      --user            what of it the tables have that user mode runs with\n"

@@ -106,6 +106,22 @@ ram=$(sed -n 's/^ *[0-9a-f]*-\([0-9a-f]*\) : System RAM$/\1/p' /proc/iomem | tai
 case $ARCH in
 amd64) t_is "the direct map ends where /proc/iomem's last memory does" $(($(size direct-map) / 4096)) $(((0x$ram + 1) / 4096)) ;;
 esac
+if [ "$ARCH" != i386 ]; then
+	# (64 bytes for each page of memory; a section of 128 MiB has all of its own: pages of 2 MiB)
+	ram=0
+	sed -n 's/^\([0-9a-f]*\)-\([0-9a-f]*\) : System RAM$/0x\1 0x\2/p' /proc/iomem >"$T_DIR/ram"
+	while read -r first last; do
+		ram=$((ram + last - first + 1))
+	done <"$T_DIR/ram"
+	n=$(mmscope kmap -n -b --region vmemmap -o MAPPED | head -n 1 | tr -d ' ')
+	t_ok "vmemmap has a struct page for each of $((ram / 4096)) pages of System RAM, and few more: $n bytes" [ "$n" -ge $((ram / 64)) -a "$n" -le $((ram / 64 + 4194304)) ]
+fi
+# (arm64: what the bridge said at boot)
+io=$(dmesg | sed -n 's/.*pcie: *IO 0x0*\([0-9a-f]*\)\.\.0x0*\([0-9a-f]*\) -> .*/0x\1 0x\2/p' | head -n 1)
+if [ "$ARCH" = arm64 ] && [ -n "$io" ]; then
+	t_is "PCI-IO is the bridge's window" "$(mmscope kmap --runs -n -b --region PCI-IO -o PHYS,SIZE | awk 'NR == 1 { print $1, $2 }')" \
+		"${io% *} $((${io#* } - ${io% *} + 1))"
+fi
 was=$(cat /proc/sys/kernel/kptr_restrict)
 echo 1 >/proc/sys/kernel/kptr_restrict
 sed 's/^\(0x[0-9a-f]*\)-\(0x[0-9a-f]*\) .*/\1 \2/' /proc/vmallocinfo | grep -v '^0x0*[ -]' >"$T_DIR/areas"
@@ -200,6 +216,13 @@ t_expect_err 'not of the kernel' "an address of user mode is named"
 # --- bad input, other sources ---
 t_run mmscope kmap --region nowhere
 t_expect_status 2 "an unknown part is a usage error"
+case $ARCH in
+amd64) absent=pkmap ;;
+*) absent=image ;;
+esac
+t_run mmscope kmap --region $absent
+t_expect_status 1 "a part that is not here"
+t_expect_err "have no part '$absent'" "is named"
 t_run mmscope kmap --runs --tree
 t_expect_status 2 "two pictures at once are a usage error"
 t_run mmscope kmap --source procfs --runs
@@ -212,10 +235,11 @@ t_ok "on 80 columns, too" [ "$(awk '{ if (length > n) n = length } END { print n
 t_run mmscope kmap --source procfs -n -b -o REGION,SIZE,BY
 t_is "vmalloc by meminfo" "$(awk '$1 == "vmalloc" { print $2 / 1024, $3 }' "$T_OUT")" "$(awk '/^VmallocTotal/ { print $2 + 0, "meminfo" }' /proc/meminfo)"
 t_is "the modules' sizes" "$(awk '$1 == "modules" { print $2 }' "$T_OUT")" "$(awk '{ n += $2 } END { print n }' /proc/modules)"
-if command -v setpriv >/dev/null; then
-	t_run setpriv --reuid 1000 --regid 1000 --clear-groups mmscope kmap --source procfs
-	t_expect_status 0 "unprivileged"
-fi
+t_run doors nobody mmscope kmap
+t_expect_status 0 "without privilege /proc has to do"
+t_expect_grep '^parts of the image are not known: /proc/kallsyms hides addresses' "and what is hidden is said"
+t_run doors nobody mmscope kmap --runs
+t_expect_status 1 "the tables are not for everybody"
 t_run mmscope record --machine "$T_DIR/k.mms"
 t_run mmscope --from "$T_DIR/k.mms" verify --kernel
 t_expect_status 0 "a capture is verified, too"
