@@ -6,6 +6,8 @@
 #ifndef MMSCOPE_NOFAULT_H
 #define MMSCOPE_NOFAULT_H
 
+#include <linux/kernel.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 /**
@@ -25,6 +27,24 @@ static inline bool mms_peek(void *to, const void *from, size_t n)
 	mms_peek((out), (const char *)(base) + (offset), sizeof(*(out)))
 
 /**
+ * mms_peek_lowmem() - copy a word likewise from an address of the direct map
+ *
+ * The map may have a hole there, so that it faults; that it is not the kernel's at
+ * all is not asked: the caller has made the address from a struct page.
+ */
+static inline bool mms_peek_lowmem(unsigned long *to, const void *from)
+{
+#if defined(CONFIG_X86) && defined(__get_kernel_nofault)
+	__get_kernel_nofault(to, from, unsigned long, fault);
+	return true;
+fault:
+	return false;
+#else
+	return mms_peek(to, from, sizeof(*to));
+#endif
+}
+
+/**
  * mms_peek_string() - copy a string likewise
  * @to: receives it, cut if it is longer than @size - 1, always ended
  *
@@ -32,13 +52,16 @@ static inline bool mms_peek(void *to, const void *from, size_t n)
  */
 static inline bool mms_peek_string(char *to, const char *from, size_t size)
 {
-	size_t i;
+	size_t i, n, had;
 
-	for (i = 0; i + 1 < size; i++) {
-		if (!mms_peek(&to[i], from + i, 1))
+	/* in pieces that are in one page each: what is behind the end may not be readable */
+	for (i = 0; i + 1 < size; i += n) {
+		n = min_t(size_t, 32 - ((unsigned long)(from + i) & 31), size - 1 - i);
+		if (!mms_peek(&to[i], from + i, n))
 			return false;
-		if (!to[i])
-			return i > 0;
+		had = strnlen(&to[i], n);
+		if (had < n)
+			return i + had > 0;
 	}
 	to[i] = '\0';
 	return true;

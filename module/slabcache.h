@@ -15,19 +15,23 @@
  * @ok: of the cache: name, size, object_size; of the slab: slab_cache
  * @counts: of the slab: freelist, counters
  * @nodes: of struct kmem_cache_node, all
- * @cpus: of struct kmem_cache_cpu, all; such there are
+ * @cpus: of struct kmem_cache_cpu, all, which lie in its first @c_bytes; such there
+ *	are
  * @sheaves: of sheaves and barns, all; such there are
- * @list: slab_caches and slab_mutex were found
+ * @list: slab_caches and slab_mutex were found, @caches and @mutex are their addresses
  */
 struct mms_slab_at {
 	bool ok, counts, nodes, cpus, sheaves, list;
 	u32 name, list_member, node_array, node_stride, node_in, barn_in;
 	u32 slab_cache, freelist, counters, slab_list, next;
 	u32 n_lock, n_nr_partial, n_partial, n_nr_slabs, n_total;
-	u32 c_freelist, c_tid, c_slab, c_partial;
+	u32 c_freelist, c_tid, c_slab, c_partial, c_bytes;
 	u32 p_main, p_spare, p_rcu_free, s_size, s_objects, s_list;
 	u32 b_lock, b_full, b_nr_full, b_nr_empty;
+	unsigned long caches, mutex;
 };
+
+#define MMS_SLAB_CPU_MAX	64	/* of @c_bytes */
 
 extern struct mms_slab_at mms_slab_at;
 
@@ -58,7 +62,7 @@ struct mms_slabcache {
 };
 
 /**
- * struct mms_slabcaches - all caches at one moment, by ascending address
+ * struct mms_slabcaches - all caches at one moment; mms_slabcaches_find() wants them sorted
  */
 struct mms_slabcaches {
 	struct mms_slabcache *c;
@@ -76,7 +80,7 @@ bool mms_slabcache_read(struct mms_slabcache *c, unsigned long addr);
 
 int mms_slab_lock(void);
 void mms_slab_unlock(void);
-bool mms_slab_listed(unsigned long addr);
+bool mms_slab_listed(unsigned long addr, const struct list_head **from);
 
 int mms_slabcaches_take(struct mms_slabcaches *t);
 void mms_slabcaches_free(struct mms_slabcaches *t);

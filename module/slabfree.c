@@ -8,6 +8,7 @@
  */
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/slab.h>
 #include "compat/page.h"
 #include "slabfree.h"
 #ifdef CONFIG_KFENCE
@@ -54,10 +55,15 @@ static bool same_head(const struct slab_head *h, const struct page *page)
 static bool read_cpu(struct cpu_slab *s, const struct mms_slabcache *c, int cpu)
 {
 	const char *p = (const char *)per_cpu_ptr((void __percpu *)c->cpu, cpu);
+	char copy[MMS_SLAB_CPU_MAX] __aligned(sizeof(long));
 
-	return mms_peek_at(&s->tid, p, mms_slab_at.c_tid) && mms_peek_at(&s->slab, p, mms_slab_at.c_slab) &&
-	       mms_peek_at(&s->freelist, p, mms_slab_at.c_freelist) &&
-	       mms_peek_at(&s->partial, p, mms_slab_at.c_partial);
+	if (!mms_peek(copy, p, mms_slab_at.c_bytes))
+		return false;
+	memcpy(&s->tid, copy + mms_slab_at.c_tid, sizeof(s->tid));
+	memcpy(&s->slab, copy + mms_slab_at.c_slab, sizeof(s->slab));
+	memcpy(&s->freelist, copy + mms_slab_at.c_freelist, sizeof(s->freelist));
+	memcpy(&s->partial, copy + mms_slab_at.c_partial, sizeof(s->partial));
+	return true;
 }
 
 /* Which processor has it?  @s: what else it has then. */
@@ -200,6 +206,9 @@ bool mms_slabfree_read(struct mms_slabfree *f, const struct mms_slabcache *c, co
 	if (f->order >= 16 || !f->objects || f->inuse > f->objects ||
 	    (u64)f->objects * c->size > (u64)PAGE_SIZE << f->order)
 		return false;
+	/* (what RCU may still read is not kept back: mm/kasan/common.c) */
+	if (IS_ENABLED(CONFIG_KASAN_GENERIC) && !(c->flags & SLAB_TYPESAFE_BY_RCU))
+		f->flags |= MMS_SLABF_QUARANTINE;
 	if (f->flags & MMS_SLABF_FROZEN)
 		f->cpu = find_cpu(&s, c, page);
 	if (objects) {
@@ -234,9 +243,37 @@ static void tell_partials(const struct mms_slabcache *c, struct mms_slab_cache *
 	rec->cpu_partial_free += free;
 }
 
-void mms_slabcpu_tell(const struct mms_slabcache *c, struct mms_slab_cache *rec, struct mms_slabfree *f)
+/*
+ * What is free in the slab that a processor has: on the list of the slab, which
+ * counts it, and on the processor's.  Its objects are not told apart: that the
+ * list is as long as it can be at most is all that is asked of it.
+ */
+static bool count_free(const struct mms_slabcache *c, struct cpu_slab *s, u32 cpu, u32 *nfree)
+{
+	const struct page *page = (const struct page *)s->slab;
+	struct slab_head h;
+	u32 i, n, objects;
+
+	for (i = 0; i < TRIES; i++) {
+		if (!read_head(&h, page) || h.cache != c->addr)
+			return false;
+		objects = MMS_SLAB_OBJECTS(h.counters);
+		n = mms_slab_length(c, (unsigned long)page_to_virt(page), objects, s->freelist,
+				    MMS_SLAB_INUSE(h.counters));
+		if (n != MMS_SLAB_NO_LENGTH && MMS_SLAB_INUSE(h.counters) <= objects && same_cpu(s, c, cpu)) {
+			*nfree = objects - MMS_SLAB_INUSE(h.counters) + n;
+			return true;
+		}
+		if (!read_cpu(s, c, cpu) || s->slab != (unsigned long)page)
+			return false;
+	}
+	return false;
+}
+
+void mms_slabcpu_tell(const struct mms_slabcache *c, struct mms_slab_cache *rec)
 {
 	struct cpu_slab s;
+	u32 nfree;
 	int cpu;
 
 	if (!mms_slab_at.cpus || !c->cpu)
@@ -248,9 +285,8 @@ void mms_slabcpu_tell(const struct mms_slabcache *c, struct mms_slab_cache *rec,
 		}
 		if (s.slab) {
 			rec->cpu_slabs++;
-			if (mms_slabfree_read(f, c, (const struct page *)s.slab, true) &&
-			    !(f->flags & MMS_SLABF_TORN) && f->cpu == cpu)
-				rec->cpu_free += f->free + f->cpu_free;
+			if (mms_slab_at.counts && count_free(c, &s, cpu, &nfree))
+				rec->cpu_free += nfree;
 			else
 				rec->known |= MMS_SLAB_K_TORN;
 		}

@@ -50,8 +50,7 @@ u32 mms_sheaf_cpu_count(const struct mms_slabcache *c);
 void mms_sheaf_barn_count(struct mms_query *q, const struct mms_slabcache *c, int nid,
 			  struct mms_slab_node *rec);
 
-/* What processors have of a cache: cpu_* of @rec.  @f: for use. */
-void mms_slabcpu_tell(const struct mms_slabcache *c, struct mms_slab_cache *rec,
-		      struct mms_slabfree *f);
+/* What processors have of a cache: cpu_* of @rec.  With mms_memmap_hold(). */
+void mms_slabcpu_tell(const struct mms_slabcache *c, struct mms_slab_cache *rec);
 
 #endif /* MMSCOPE_SLABFREE_H */

@@ -33,7 +33,8 @@ static u32 object_at(struct mms_slablook *w, const struct mms_slabcache *c, stru
 	rec->index = i;
 	rec->object = f->va + i * c->size + c->red_left_pad;
 	rec->state = mms_slabfree_state(f, i);
-	rec->state_known = !(f->flags & MMS_SLABF_TORN) && (!f->corrupt || rec->state);
+	if (!(f->flags & MMS_SLABF_TORN) && (!f->corrupt || rec->state))
+		rec->state_known = f->flags & MMS_SLABF_QUARANTINE ? 2 : 1;
 	if (into < c->red_left_pad)
 		return MMS_SLABW_REDZONE;
 	rec->into = into - c->red_left_pad;
@@ -86,6 +87,18 @@ static u32 tell_object(struct mms_query *q, struct mms_slablook *w, struct mms_s
 	return what;
 }
 
+/* 6.15 "mm/slab: use PGTY_large_kmalloc" marks what kmalloc() took whole; before, it
+ * is a compound page like any other that is nobody's mapping. */
+static bool perhaps_kmalloc(struct page *head)
+{
+#ifdef HAVE_PAGE_TYPE_LARGE_KMALLOC
+	return false;
+#else
+	return mms_page_word(head) & (1UL << PG_head) && !(mms_page_word(head) & (1UL << PG_lru)) &&
+	       mms_page_type(head) == MMS_TYPE_NONE && !READ_ONCE(head->mapping);
+#endif
+}
+
 u32 mms_slab_look(struct mms_query *q, struct mms_slablook *w, struct mms_slab_object *rec)
 {
 	unsigned long addr = rec->address;
@@ -100,13 +113,12 @@ u32 mms_slab_look(struct mms_query *q, struct mms_slablook *w, struct mms_slab_o
 	head = compound_head(page);
 	if (mms_page_is_slab(head))
 		return tell_object(q, w, rec, head);
-	if (mms_page_type(head) == MMS_TYPE_LARGE_KMALLOC) {
-		rec->size = PAGE_SIZE << min_t(u32, compound_order(head), 15);
-		rec->object = (unsigned long)page_to_virt(head);
-		rec->into = addr - rec->object;
-		return MMS_SLABW_LARGE;
-	}
-	return MMS_SLABW_NO_SLAB;
+	if (mms_page_type(head) != MMS_TYPE_LARGE_KMALLOC && !perhaps_kmalloc(head))
+		return MMS_SLABW_NO_SLAB;
+	rec->size = PAGE_SIZE << min_t(u32, compound_order(head), 15);
+	rec->object = (unsigned long)page_to_virt(head);
+	rec->into = addr - rec->object;
+	return perhaps_kmalloc(head) ? MMS_SLABW_PAGES : MMS_SLABW_LARGE;
 }
 
 /* Where they are: no more than addresses, nothing is referenced. */

@@ -168,6 +168,7 @@ static int add_listed(struct mms_query *q, struct mms_sheaved *s, const struct m
 
 int mms_sheaved_add(struct mms_query *q, struct mms_sheaved *s, const struct mms_slabcache *c)
 {
+	const struct list_head *from = NULL;
 	int ret;
 
 	if (!capacity(c) || !c->cpu)
@@ -175,7 +176,7 @@ int mms_sheaved_add(struct mms_query *q, struct mms_sheaved *s, const struct mms
 	ret = mms_slab_lock();
 	if (ret)
 		return ret;
-	if (mms_slab_listed(c->addr))
+	if (mms_slab_listed(c->addr, &from))
 		ret = add_listed(q, s, c);
 	mms_slab_unlock();
 	return ret;

@@ -19,7 +19,8 @@ static const char *const corrupt_names[] = {
 static const char *const what_names[] = {
 	[MMS_SLABW_UNKNOWN] = "unknown", [MMS_SLABW_OBJECT] = "object", [MMS_SLABW_META] = "meta",
 	[MMS_SLABW_REDZONE] = "redzone", [MMS_SLABW_SLACK] = "slack", [MMS_SLABW_LARGE] = "large",
-	[MMS_SLABW_NO_SLAB] = "no-slab", [MMS_SLABW_NO_PAGE] = "no-page", [MMS_SLABW_KFENCE] = "kfence", NULL
+	[MMS_SLABW_NO_SLAB] = "no-slab", [MMS_SLABW_NO_PAGE] = "no-page", [MMS_SLABW_KFENCE] = "kfence",
+	[MMS_SLABW_PAGES] = "pages", NULL
 };
 
 static const struct mms_field cache_fields[] = {
@@ -74,7 +75,7 @@ static const struct mms_field slab_fields[] = {
 	MMS_FIELD(mms_slab_slab, free, DEC),
 	MMS_FIELD(mms_slab_slab, cpu_free, DEC),
 	MMS_FIELD(mms_slab_slab, sheaf, DEC),
-	MMS_FIELD(mms_slab_slab, flags, FLAGS, .letters = "ztmkn"),
+	MMS_FIELD(mms_slab_slab, flags, FLAGS, .letters = "ztmknq"),
 	MMS_FIELD(mms_slab_slab, corrupt, NAME, .names = corrupt_names),
 	MMS_FIELD(mms_slab_slab, bad_at, HEX),
 	{ .name = "map", .format = MMS_FMT_U64S, .offset = sizeof(struct mms_slab_slab) },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The list of free objects in a slab, decoded and followed as far as it is one.
- * Needs nothing but mms_peek(), struct mms_slabcache and the kernel's types, which
+ * Needs nothing but mms_peek_lowmem(), struct mms_slabcache and the kernel's types, which
  * whoever includes it has: tests/unit/test_slabwalk.c walks slabs made by hand.
  */
 #ifndef MMSCOPE_SLABWALK_H
@@ -79,11 +79,33 @@ static inline u32 mms_slab_follow(struct mms_slabfree *f, const struct mms_slabc
 		}
 		mms_slabfree_mark(f, i, state);
 		at = p + c->offset;
-		if (!mms_peek(&word, (void *)at, sizeof(word))) {
+		if (!mms_peek_lowmem(&word, (void *)at)) {
 			mms_slab_fault(f, MMS_SLABC_UNREADABLE, at, 0);
 			n++;
 			break;
 		}
+		p = mms_slab_decode(c, word, at);
+	}
+	return n;
+}
+
+#define MMS_SLAB_NO_LENGTH	(~0U)
+
+/* How many objects of the slab at @va are on a list?  @most may be.  Where that is no
+ * list of them, MMS_SLAB_NO_LENGTH. */
+static inline u32 mms_slab_length(const struct mms_slabcache *c, unsigned long va, u32 objects,
+				  unsigned long p, u32 most)
+{
+	unsigned long off, word, at;
+	u32 n;
+
+	for (n = 0; p; n++) {
+		off = p - va - c->red_left_pad;
+		if (n == most || off >= (unsigned long)objects * c->size || off % c->size)
+			return MMS_SLAB_NO_LENGTH;
+		at = p + c->offset;
+		if (!mms_peek_lowmem(&word, (void *)at))
+			return MMS_SLAB_NO_LENGTH;
 		p = mms_slab_decode(c, word, at);
 	}
 	return n;

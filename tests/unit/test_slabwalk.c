@@ -24,11 +24,11 @@ struct mms_slabcache {
 
 static const char *unreadable;
 
-static bool mms_peek(void *to, const void *from, size_t n)
+static bool mms_peek_lowmem(unsigned long *to, const void *from)
 {
 	if (from == unreadable)
 		return false;
-	memcpy(to, from, n);
+	memcpy(to, from, sizeof(*to));
 	return true;
 }
 
@@ -185,6 +185,29 @@ START_TEST(test_long_and_unreadable)
 }
 END_TEST
 
+/* How long a list is, without a map: as long as it can be at most, or it is none. */
+START_TEST(test_length)
+{
+	static const unsigned int list[] = { 3, 18, 0, 7, ~0U }, red[] = { 18, 17, 1, ~0U };
+	unsigned long first = chain(&plain, list), va = (unsigned long)slab;
+
+	ck_assert_uint_eq(mms_slab_length(&plain, va, N, first, 15), 4);
+	ck_assert_uint_eq(mms_slab_length(&plain, va, N, first, 4), 4);
+	ck_assert_uint_eq(mms_slab_length(&plain, va, N, first, 3), MMS_SLAB_NO_LENGTH);
+	ck_assert_uint_eq(mms_slab_length(&plain, va, N, 0, 0), 0);
+	ck_assert_uint_eq(mms_slab_length(&plain, va, 18, first, 15), MMS_SLAB_NO_LENGTH);
+	ck_assert_uint_eq(mms_slab_length(&plain, va, N, va + 8, 15), MMS_SLAB_NO_LENGTH);
+	ck_assert_uint_eq(mms_slab_length(&plain, va, N, va - SIZE, 15), MMS_SLAB_NO_LENGTH);
+	unreadable = (const char *)(object(&plain, 0) + 200);
+	ck_assert_uint_eq(mms_slab_length(&plain, va, N, first, 15), MMS_SLAB_NO_LENGTH);
+	unreadable = NULL;
+	link_to(&plain, 7, object(&plain, 3));
+	ck_assert_uint_eq(mms_slab_length(&plain, va, N, first, N), MMS_SLAB_NO_LENGTH);
+	ck_assert_uint_eq(mms_slab_length(&padded, va, 19, chain(&padded, red), 3), 3);
+	ck_assert_uint_eq(mms_slab_length(&padded, va, 19, va, 3), MMS_SLAB_NO_LENGTH);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("slabwalk");
@@ -196,6 +219,7 @@ int main(void)
 	tcase_add_test(t, test_pointer);
 	tcase_add_test(t, test_loop);
 	tcase_add_test(t, test_long_and_unreadable);
+	tcase_add_test(t, test_length);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

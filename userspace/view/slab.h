@@ -34,4 +34,7 @@ int mms_slab_explain(struct mms_slab_view *v, const char *bytes, struct mms_err 
 /* "hwcache_align,reclaim_account"; "" for none. */
 const char *mms_slab_flag_names(uint32_t flags, char *out, size_t size);
 
+/* enum mms_object_state; @quarantine: KASAN keeps freed objects back. */
+const char *mms_slab_state_name(uint32_t state, bool quarantine);
+
 #endif

@@ -37,9 +37,10 @@ static const char *const whats[] = {
 	[MMS_SLABW_UNKNOWN] = "unknown", [MMS_SLABW_OBJECT] = "object", [MMS_SLABW_META] = "padding",
 	[MMS_SLABW_REDZONE] = "red zone", [MMS_SLABW_SLACK] = "slack", [MMS_SLABW_LARGE] = "large kmalloc",
 	[MMS_SLABW_NO_SLAB] = "no slab", [MMS_SLABW_NO_PAGE] = "no page of RAM", [MMS_SLABW_KFENCE] = "KFENCE",
+	[MMS_SLABW_PAGES] = "pages",
 };
 
-static const char *const states[] = { "allocated", "free", "free-cpu", "sheaf" };
+#define WHATS	(sizeof(whats) / sizeof(*whats))
 
 /* struct found - answers, @role = 0: all that come */
 struct found {
@@ -75,7 +76,7 @@ static int take_object(void *ctx, const struct mms_record *rec)
 	mms_line_hex(f->t, l, AT_ADDRESS, o->address);
 	if (o->role && o->role < ROLES)
 		mms_line_str(f->t, l, AT_TYPE, roles[o->role]);
-	mms_line_str(f->t, l, AT_WHAT, o->what <= MMS_SLABW_KFENCE ? whats[o->what] : "unknown");
+	mms_line_str(f->t, l, AT_WHAT, o->what < WHATS ? whats[o->what] : "unknown");
 	if (f->name[0])
 		mms_line_str(f->t, l, AT_CACHE, f->name);
 	if (o->slab)
@@ -86,15 +87,23 @@ static int take_object(void *ctx, const struct mms_record *rec)
 		if (o->what != MMS_SLABW_REDZONE)
 			mms_line_num(f->t, l, AT_OFFSET, o->into);
 		if (o->state_known)
-			mms_line_str(f->t, l, AT_STATE, states[o->state & 3]);
+			mms_line_str(f->t, l, AT_STATE, mms_slab_state_name(o->state, o->state_known == 2));
 	}
+	return 0;
+}
+
+static int take_header(void *ctx, const struct mms_stream_header *h)
+{
+	struct found *f = ctx;
+
+	f->v->list.page_shift = h->page_shift;
 	return 0;
 }
 
 static int ask(struct found *f, uint32_t flag, uint64_t start, struct mms_err *err)
 {
 	struct mms_request req = { .size = sizeof(req), .flags = flag, .start = start };
-	struct mms_handler h = { .record = take_object, .ctx = f };
+	struct mms_handler h = { .header = take_header, .record = take_object, .ctx = f };
 	int rc = mms_table_new(&f->t, &f->v->render, "objects", columns, AT_MAX, err);
 
 	if (!rc)
@@ -115,6 +124,23 @@ static void say(struct mms_slab_view *v, const struct found *f)
 		mms_doc_text(v->doc, "byte %u of %u that kmalloc() took as whole pages\n", o->into, o->size);
 }
 
+/* Why @addr is in no slab, where it is not. */
+static int refuse(const struct mms_slab_view *v, const struct mms_slab_object *o, uint64_t addr, struct mms_err *err)
+{
+	unsigned int order = 0;
+
+	if (in_slab(o) || o->what == MMS_SLABW_LARGE || o->what == MMS_SLABW_SLACK)
+		return 0;
+	if (o->what != MMS_SLABW_PAGES)
+		return mms_err_set(err, -ENOENT, "0x%" PRIx64 " is in no slab: %s", addr,
+				   o->what < WHATS ? whats[o->what] : "unknown");
+	while (order < 31 && (1ULL << (v->list.page_shift + order)) < o->size)
+		order++;
+	return mms_err_set(err, -ENOENT,
+			   "0x%" PRIx64 " is in no slab: byte %u of %u from the page allocator, a compound page of order %u; a kmalloc() of more than %llu bytes looks so before 6.14",
+			   addr, o->into, o->size, order, 2ULL << v->list.page_shift);
+}
+
 int mms_slab_show_address(struct mms_slab_view *v, uint64_t addr, struct mms_err *err)
 {
 	struct found f = { .v = v };
@@ -125,10 +151,7 @@ int mms_slab_show_address(struct mms_slab_view *v, uint64_t addr, struct mms_err
 	if (!rc && !v->render.no_headings)
 		say(v, &f);
 	mms_table_free(f.t);
-	if (!rc && !in_slab(&f.o) && f.o.what != MMS_SLABW_LARGE && f.o.what != MMS_SLABW_SLACK)
-		rc = mms_err_set(err, -ENOENT, "0x%" PRIx64 " is in no slab: %s", addr,
-				 f.o.what <= MMS_SLABW_KFENCE ? whats[f.o.what] : "unknown");
-	return rc;
+	return rc ? rc : refuse(v, &f.o, addr, err);
 }
 
 int mms_slab_show_task(struct mms_slab_view *v, const char *arg, struct mms_err *err)

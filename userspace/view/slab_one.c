@@ -66,7 +66,7 @@ static const struct mms_column all_columns[ALL_MAX] = {
 /* struct one - the slabs of a cache on their way into a table */
 struct one {
 	struct mms_table *t;
-	bool objects;
+	bool objects, quarantine;
 	struct mms_slab_states sums;
 	struct mms_slab_slab bad;	/* the first with a corrupt list */
 	bool no_memory;
@@ -79,16 +79,21 @@ static const char *state_name(uint32_t state)
 	return state < sizeof(names) / sizeof(*names) ? names[state] : "unknown";
 }
 
-static const char *object_state_name(const struct mms_slab_slab *s, uint32_t state)
+const char *mms_slab_state_name(uint32_t state, bool quarantine)
 {
 	static const char *const names[] = { "allocated", "free", "free-cpu", "sheaf" };
 
+	return !state && quarantine ? "allocated or in quarantine" : names[state & 3];
+}
+
+static const char *object_state_name(const struct mms_slab_slab *s, uint32_t state)
+{
 	if (s->flags & MMS_SLABF_TORN)
 		return "changing";
 	/* behind the fault the list may have named it */
 	if (!state && s->corrupt)
 		return "unknown";
-	return names[state];
+	return mms_slab_state_name(state, s->flags & MMS_SLABF_QUARANTINE);
 }
 
 static const char *corrupt_name(uint32_t corrupt)
@@ -166,6 +171,7 @@ static int take_slab(void *ctx, const struct mms_record *rec)
 		return 0;
 	if (s->corrupt && !o->sums.corrupt)
 		o->bad = *s;
+	o->quarantine |= s->flags & MMS_SLABF_QUARANTINE;
 	mms_slab_count(&o->sums, s);
 	rc = o->objects ? add_objects(o, s) : add_slab(o, s);
 	o->no_memory = rc;
@@ -206,6 +212,31 @@ static int show_nodes(struct mms_slab_view *v, const struct mms_slab_info *c, st
 	return rc;
 }
 
+/* What is kept free outside of the lists of slabs and nodes. */
+static void show_kept(struct mms_slab_view *v, const struct mms_slab_cache *r)
+{
+	if (r->known & MMS_SLAB_K_CPU) {
+		mms_doc_num(v->doc, "cpu_slabs", r->cpu_slabs);
+		mms_doc_num(v->doc, "cpu_free", (int64_t)r->cpu_free);
+		mms_doc_num(v->doc, "cpu_partial", r->cpu_partial_slabs);
+		mms_doc_num(v->doc, "cpu_partial_free", (int64_t)r->cpu_partial_free);
+		mms_doc_text(v->doc, "at processors: %u slabs, %llu objects free in them; on their partial lists %u, %llu\n",
+			     r->cpu_slabs, (unsigned long long)r->cpu_free, r->cpu_partial_slabs,
+			     (unsigned long long)r->cpu_partial_free);
+	}
+	if (!(r->known & MMS_SLAB_K_SHEAVES))
+		return;
+	mms_doc_num(v->doc, "sheaf_capacity", r->sheaf_capacity);
+	mms_doc_num(v->doc, "sheaf_objects", (int64_t)r->sheaf_objects);
+	mms_doc_num(v->doc, "barn_objects", (int64_t)r->barn_objects);
+	if (r->sheaf_capacity)
+		mms_doc_text(v->doc, "sheaves of %u: %llu objects at processors; in barns %llu, in %u full sheaves (%u empty)\n",
+			     r->sheaf_capacity, (unsigned long long)r->sheaf_objects,
+			     (unsigned long long)r->barn_objects, r->barn_full, r->barn_empty);
+	else
+		mms_doc_text(v->doc, "no sheaves\n");
+}
+
 static void show_facts(struct mms_slab_view *v, const struct mms_slab_info *c)
 {
 	const struct mms_slab_cache *r = &c->rec;
@@ -234,6 +265,7 @@ static void show_facts(struct mms_slab_view *v, const struct mms_slab_info *c)
 		     (unsigned long long)r->slabs, mms_human(u.memory, m), (unsigned long long)u.objects,
 		     (unsigned long long)u.free_objects, mms_human(u.pad, p), mms_human(u.free, f),
 		     mms_human(u.slack, s));
+	show_kept(v, r);
 }
 
 static void show_bad(struct mms_slab_view *v, const struct one *o)
@@ -276,7 +308,14 @@ static int show_slabs(struct mms_slab_view *v, const struct mms_slab_info *c, bo
 		rc = mms_doc_table(v->doc, o.t, err);
 	if (!rc)
 		show_bad(v, &o);
+	if (!rc && objects && o.quarantine && !v->render.no_headings)
+		mms_doc_text(v->doc, "quarantine: this kernel's KASAN keeps freed objects back, which look allocated then\n");
+	if (!rc && objects && c->rec.sheaf_capacity && !v->render.no_headings)
+		mms_doc_text(v->doc, "what kfree_rcu() put into a sheaf that waits for its grace period looks allocated\n");
 	mms_table_free(o.t);
+	if (!rc && o.sums.corrupt)
+		rc = mms_err_set(err, -EUCLEAN, "%s: lists of free objects are corrupt: %llu of its slabs", c->name,
+				 (unsigned long long)o.sums.corrupt);
 	return rc;
 }
 
@@ -318,6 +357,7 @@ static int most_objects(const void *a, const void *b)
 int mms_slab_show_states(struct mms_slab_view *v, struct mms_err *err)
 {
 	struct mms_table *t = NULL;
+	uint64_t corrupt = 0;
 	int rc = mms_slab_count_objects(&v->list, v->source, err);
 
 	if (!rc)
@@ -340,9 +380,13 @@ int mms_slab_show_states(struct mms_slab_view *v, struct mms_err *err)
 		mms_line_num(t, l, ALL_CORRUPT, (int64_t)s->corrupt);
 		mms_line_num(t, l, ALL_TORN, (int64_t)s->torn);
 		mms_line_str(t, l, ALL_NAME, v->list.c[i].name);
+		corrupt += s->corrupt;
 	}
 	if (!rc)
 		rc = mms_doc_table(v->doc, t, err);
 	mms_table_free(t);
+	if (!rc && corrupt)
+		rc = mms_err_set(err, -EUCLEAN, "lists of free objects are corrupt: %llu slabs (mmscope slab CACHE says where)",
+				 (unsigned long long)corrupt);
 	return rc;
 }

@@ -4,7 +4,6 @@
 # found, and not followed.
 # collectors: slab
 # views: slab
-# not-on: debug KASAN keeps freed objects back
 # shellcheck source=/dev/null
 . /tests/lib.sh
 t_quiet
@@ -82,10 +81,19 @@ t_is "MEMORY is used + PAD + FREE_BYTES + SLACK, of every cache" \
 	"$(awk '$1 != $2 * $3 + $4 + $5 + $6' "$T_DIR/ours" | head -n 3)" ""
 
 # --- a cache whose objects are known ---
+kasan=$(t_config KASAN_GENERIC)
 t_ok "the test's module loads" insmod /lib/slabtest.ko
 c=mmscope_slabtest
 cat /sys/kernel/debug/slabtest >"$T_DIR/known"
 t_is "it has objects" "$(wc -l <"$T_DIR/known")" 200
+# how its objects lie: SLUB's debugging puts a red zone before each, as wide as the cache is aligned, and more behind it
+stride=$(cat $sys/$c/slab_size)
+first=0
+[ "$(cat $sys/$c/red_zone)" = 0 ] || first=$(cat $sys/$c/align)
+[ "$first" -ge 8 ] || [ "$first" = 0 ] || first=8
+offset=$(cells module OFFSET | awk -v c=$c '$2 == c { print $1 }')
+t_note "objects $stride apart from byte $first on, free pointer at $offset"
+t_ok "it can be told so" sh -c "echo 'layout $stride $offset $first' >/sys/kernel/debug/slabtest"
 t_run mmscope slab -n --objects $c
 t_expect_status 0 "its objects"
 cp "$T_OUT" "$T_DIR/list"
@@ -93,7 +101,7 @@ cp "$T_OUT" "$T_DIR/list"
 while read -r object _ _ count state; do
 	i=0
 	while [ $i -lt "$count" ]; do
-		printf '0x%x %s\n' $((object + i * 208)) "$state"
+		printf '0x%x %s\n' $((object + i * stride)) "$state"
 		i=$((i + 1))
 	done
 done <"$T_OUT" >"$T_DIR/objects"
@@ -112,12 +120,12 @@ t_is "OBJECTS of the table: those in use" "$(cells module OBJECTS | awk -v c=$c 
 t_is "its constructor is named" "$(cells module CTOR | awk -v c=$c '$NF == c { print $1 }')" slabtest_ctor
 t_run mmscope slab $c
 t_expect_status 0 "its slabs"
-t_expect_grep "objects of 200 bytes, 208 apart" "its layout is told"
+t_expect_grep "objects of 200 bytes, $stride apart" "its layout is told"
 t_expect_grep "^constructor: slabtest_ctor" "its constructor, too"
 t_is "as many slabs as slabinfo has" "$(grep -c '^ *0xf' "$T_OUT" || grep -c '^ *0x' "$T_OUT")" \
 	"$(awk -v c=$c '$1 == c { print $15 }' /proc/slabinfo)"
 partial=$(cut -d ' ' -f 1 $sys/$c/partial)
-t_is "as many on partial lists as sysfs says" "$(grep -Ec ' partial +' "$T_OUT" || :)" "$partial"
+t_is "as many on partial lists as sysfs says" "$(grep -Ec '^ *0x[0-9a-f]+ +partial ' "$T_OUT" || :)" "$partial"
 cpus=$(cut -d ' ' -f 1 $sys/$c/cpu_slabs 2>/dev/null || echo 0)
 t_is "as many at processors as sysfs says" "$(grep -Ec '^ *0x[0-9a-f]+ +(cpu|cpu-partial) ' "$T_OUT" || :)" "${cpus:-0}"
 if [ -n "$list" ]; then
@@ -138,8 +146,15 @@ t_run mmscope slab "$(printf '0x%x' $((addr + 77)))"
 t_expect_grep " object +$c +[0-9]+ +77 +allocated" "a byte in it"
 t_run mmscope slab "$(printf '0x%x' $((addr + 203)))"
 t_expect_grep " padding +$c +[0-9]+ +203 +allocated" "a byte behind what a user may use"
+large=$(cat /sys/kernel/debug/slabtest_large)
+t_run mmscope slab "$(printf '0x%x' $((large + 5000)))"
+if [ "$T_STATUS" = 0 ]; then
+	t_expect_grep 'byte 5000 of 32768 that kmalloc\(\) took as whole pages' "20000 bytes are whole pages"
+else
+	t_expect_err 'in no slab: byte 5000 of 32768 from the page allocator, a compound page of order 3' "20000 bytes are whole pages, which this kernel does not mark"
+fi
 slab=$(mmscope slab -n -o SLAB "$addr" | xargs)
-t_is "its index is that of its place in the slab" "$(mmscope slab -n -o INDEX "$addr" | xargs)" $(((addr - slab) / 208))
+t_is "its index is that of its place in the slab" "$(mmscope slab -n -o INDEX "$addr" | xargs)" $(((addr - first - slab) / stride))
 t_ok "that slab is in the list" grep -q " $slab " "$T_DIR/list"
 t_run mmscope slab 1:task_struct
 t_expect_status 0 "PID 1's task_struct"
@@ -167,7 +182,8 @@ t_expect_err 'load the module' "and the remedy is named"
 # --- size classes ---
 t_run mmscope slab --explain 200
 t_expect_status 0 "--explain"
-t_expect_grep 'kmalloc\(200\) takes an object of kmalloc-256: 256 bytes, 56 of them wasted' "200 bytes land in kmalloc-256"
+size=$(cat $sys/kmalloc-256/slab_size)
+t_expect_grep "kmalloc\(200\) takes an object of kmalloc-256: $size bytes, $((size - 200)) of them wasted" "200 bytes land in kmalloc-256"
 t_run mmscope slab --explain 96
 t_expect_grep 'of kmalloc-96:' "96 in kmalloc-96"
 t_run mmscope slab --explain 8193
@@ -180,19 +196,34 @@ free=$(awk '$2 == "free" || $2 == "free-cpu" { print $1 }' "$T_DIR/objects" | he
 for how in pointer loop; do
 	t_ok "$how: planted" sh -c "echo '$how $free' >/sys/kernel/debug/slabtest"
 	t_run mmscope slab $c
-	t_expect_status 0 "$how: the cache can be looked at"
+	t_expect_status 1 "$how: exit status 1"
+	t_expect_err "$c: lists of free objects are corrupt: 1 of its slabs" "$how: and why"
 	case $how in
 	pointer) what="a free pointer to no object" ;;
 	loop) what="a loop in the list" ;;
 	esac
-	t_expect_grep "^CORRUPT: slab 0x[0-9a-f]+: $what, at $(printf '0x%x' $((free + 200)))," "$how: it is reported, with where"
+	t_expect_grep "^CORRUPT: slab 0x[0-9a-f]+: $what, at $(printf '0x%x' $((free + offset)))," "$how: it is reported, with where"
 	t_is "$how: one slab is marked" "$(grep -c ' CORRUPT$' "$T_OUT")" 1
+	t_run mmscope slab --objects $c
+	t_expect_status 1 "$how: --objects: exit status 1"
+	t_expect_grep "^CORRUPT: slab 0x[0-9a-f]+: $what, at " "$how: --objects reports it, too"
 	t_run mmscope slab --objects
+	t_expect_status 1 "$how: all caches: exit status 1"
 	t_is "$how: one slab in the list of all" "$(awk 'NR > 1 && $6 != 0 { print $6, $NF }' "$T_OUT")" "1 $c"
 	t_ok "$how: put right" sh -c "echo restore >/sys/kernel/debug/slabtest"
 	t_run mmscope slab $c
+	t_expect_status 0 "$how: then all is well"
 	t_expect_no_grep CORRUPT "$how: then nothing is reported"
 done
+if [ -n "$kasan" ]; then
+	# one that KASAN keeps back
+	t_ok "an object is freed" sh -c 'echo free >/sys/kernel/debug/slabtest'
+	addr=$(awk 'NR == FNR { was[$1] = $2; next } $2 == "freed" && was[$1] == "allocated" { print $1 }' "$T_DIR/known" /sys/kernel/debug/slabtest)
+	t_run mmscope slab "$addr"
+	t_expect_grep " allocated or in quarantine$" "KASAN keeps it back, as may be said"
+	t_run mmscope slab --objects $c
+	t_expect_grep "^quarantine: " "and the list says what that is"
+fi
 t_ok "the test's module unloads" rmmod slabtest
 t_run mmscope slab $c
 t_expect_status 1 "its cache has gone"

@@ -2345,6 +2345,8 @@ enum mms_object_state {
 #define MMS_SLABF_MAP		(1U << 2)	/* the tail holds the states of objects */
 #define MMS_SLABF_KFENCE	(1U << 3)	/* a page of KFENCE: one object, no list */
 #define MMS_SLABF_NO_CACHE	(1U << 4)	/* its cache was made after the list was read */
+#define MMS_SLABF_QUARANTINE	(1U << 5)	/* KASAN keeps freed objects back: what looks
+						 * allocated may be one */
 
 #define MMS_SLAB_CPU_NONE	(~0U)
 
@@ -2410,6 +2412,8 @@ enum mms_slab_what {
 	MMS_SLABW_NO_SLAB,	/* a page that is no slab's */
 	MMS_SLABW_NO_PAGE,	/* not in the kernel's map of memory, or no memory there */
 	MMS_SLABW_KFENCE,	/* a page of KFENCE */
+	MMS_SLABW_PAGES,	/* pages that were taken at one go, perhaps by kmalloc(): before
+				 * 6.14 these are not marked */
 };
 
 /* What of a process an object is. */
@@ -2436,10 +2440,11 @@ enum mms_slab_role {
  * @index: of the object in its slab
  * @into: bytes from @object to @address
  * @state: enum mms_object_state
- * @state_known: 1 if it could be read
+ * @state_known: 1 if it could be read; 2 = and KASAN keeps freed objects back, so
+ *	that what looks allocated may be one
  * @slab_state: enum mms_slab_state
  * @cpu: that has the slab; MMS_SLAB_CPU_NONE
- * @size: bytes from one object to the next; LARGE: bytes of all pages
+ * @size: bytes from one object to the next; LARGE, PAGES: bytes of all pages
  * @object_size: bytes that a user may use
  * @objects: of the slab
  * @inuse: of them
