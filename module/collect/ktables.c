@@ -3,21 +3,23 @@
  * The kernel's own page tables: what they map and how, raw entries, the parts
  * of the kernel's addresses.
  * Locks: none on the tables: nothing keeps them, every entry is read so that it
- * may vanish.  The RCU read lock for some tens of tables at a time, within which
- * it never sleeps.  Emits MMS_REC_PT_CONTEXT, _KT_REGION, _KT_ROOT, _PT_TABLE,
+ * may vanish.  The RCU read lock for some tables at a time, as long as hold_us
+ * says, within which it never sleeps.  Emits MMS_REC_PT_CONTEXT, _KT_REGION, _KT_ROOT, _PT_TABLE,
  * _PT_EXTENT, _PT_HOLE, _KT_REPEAT.
  */
 #include <linux/slab.h>
 #include "../mmscope.h"
 #include "../ptout.h"
 
-#define MMS_TABLES	64	/* tables in one batch */
+#define MMS_TABLES	64	/* tables in one batch at most, and */
+#define MMS_TABLES_MIN	6	/* at least: those that lead to where it goes on, and one more */
 #define MMS_REGIONS	16
 #define MMS_ROOM	(MMS_WALK_LEVELS * MMS_PTOUT_TABLE_ROOM + MMS_PTOUT_PTES_ROOM)
 #define MMS_HEAD_ROOM	(sizeof(struct mms_pt_context) + MMS_REGIONS * sizeof(struct mms_kt_region))
 
 /*
  * struct ktables - state of one query
+ * @q: whose hold is counted
  * @begun: context and regions were told
  * @root: 0 the kernel's table, 1 the one that user mode has of it (PTI)
  * @root_told: its record is in the stream
@@ -25,6 +27,7 @@
  * @end: of the range, 0 = the top of all (64 bits)
  */
 struct ktables {
+	struct mms_query *q;
 	struct mms_walk walk;
 	struct mms_ptout out;
 	struct mms_pt_context ctx;
@@ -40,7 +43,18 @@ struct ktables {
 static bool full(struct ktables *k, struct mms_walk *w, u64 va)
 {
 	k->repeat = NULL;
-	if (mms_sink_room(k->out.sink) >= MMS_ROOM && k->tables < MMS_TABLES)
+	if (mms_sink_room(k->out.sink) >= MMS_ROOM)
+		return false;
+	w->stopped_at = va;
+	return true;
+}
+
+/* Before a table: is it for the next batch?  (The clock is not asked for each entry.) */
+static bool spent(struct ktables *k, struct mms_walk *w, u64 va)
+{
+	if (full(k, w, va))
+		return true;
+	if (k->tables < MMS_TABLES_MIN || (k->tables < MMS_TABLES && !mms_hold_spent(k->q)))
 		return false;
 	w->stopped_at = va;
 	return true;
@@ -51,7 +65,7 @@ static int on_table(struct mms_walk *w, int level, u64 table_pa, u64 va,
 {
 	struct ktables *k = w->priv;
 
-	if (full(k, w, va))
+	if (spent(k, w, va))
 		return 1;
 	k->tables++;
 	mms_ptout_table(&k->out, level, table_pa, va, first, n, e);
@@ -73,7 +87,7 @@ static int on_ptes(struct mms_walk *w, u64 table_pa, u64 va,
 {
 	struct ktables *k = w->priv;
 
-	if (full(k, w, va))
+	if (spent(k, w, va))
 		return 1;
 	k->tables++;
 	mms_ptout_ptes(&k->out, table_pa, va, first, n, e);
@@ -146,6 +160,7 @@ static int mms_ktables_open(struct mms_query *q)
 		kvfree(k);
 		return ret;
 	}
+	k->q = q;
 	k->walk.ops = &ktables_ops;
 	k->walk.priv = k;
 	k->walk.snap = k->tables_read;

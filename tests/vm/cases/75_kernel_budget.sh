@@ -58,11 +58,12 @@ within() {
 # spin locks: interrupts wait for them, or who allocates
 within vmalloc "vmalloc areas" lazy 200000 40
 within slab "caches" caches 200000 100
-# no lock, but a section of RCU, or memory kept from going away
-within slab "slabs" slabs 1000000 20
-within slab "objects" objects 1000000 20
-within ktables "kernel tables" "" 1000000 3
-within ktables "raw kernel tables" "tables holes" 1000000 3
+# a semaphore that only memory waits for which is to go off line: it is the processor that is not offered meanwhile
+within slab "slabs" slabs 4000000 20
+within slab "objects" objects 4000000 20
+# a section of RCU: hold_us=500, and what two more tables take
+within ktables "kernel tables" "" 1000000 6
+within ktables "raw kernel tables" "tables holes" 1000000 6
 kill $pid
 wait $pid 2>/dev/null
 umount "$T_DIR/shm"
