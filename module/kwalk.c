@@ -6,6 +6,9 @@
  */
 #include "kwalk.h"
 
+#define MMS_TABLES	64	/* tables in one batch at most, and */
+#define MMS_TABLES_MIN	(MMS_WALK_LEVELS + 1)	/* at least: those that lead to where it goes on, and one more */
+
 /**
  * mms_kwalk_begin() - prepare a query's walk
  * @k: zeroed, or begun before
@@ -23,6 +26,7 @@ void mms_kwalk_begin(struct mms_kwalk *k, struct mms_query *q, const struct mms_
 {
 	struct mm_struct *mm = current->active_mm;
 
+	k->q = q;
 	k->walk.ops = ops;
 	k->walk.priv = q->priv;
 	k->walk.snap = k->tables_read;
@@ -36,6 +40,23 @@ void mms_kwalk_begin(struct mms_kwalk *k, struct mms_query *q, const struct mms_
 	mmgrab(mm);
 	q->mm = mm;
 	q->cursor = start;
+}
+
+/**
+ * mms_kwalk_spent() - before a table: is it for the next batch?
+ * @va: where the walk goes on then
+ *
+ * For a listener, once for each table: it counts them.  (The clock is not asked
+ * for each entry.)
+ */
+bool mms_kwalk_spent(struct mms_kwalk *k, u64 va)
+{
+	if (k->tables < MMS_TABLES_MIN || (k->tables < MMS_TABLES && !mms_hold_spent(k->q))) {
+		k->tables++;
+		return false;
+	}
+	k->walk.stopped_at = va;
+	return true;
 }
 
 /**
@@ -62,6 +83,7 @@ int mms_kwalk_batch(struct mms_kwalk *k, struct mms_query *q)
 {
 	int ret;
 
+	k->tables = 0;
 	mms_hold_begin(q);
 	ret = mms_walk_range(&k->walk, mms_kwalk_root(k), k->ctx.levels, q->cursor, k->end);
 	mms_hold_end(q);

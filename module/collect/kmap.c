@@ -3,14 +3,13 @@
  * Which frames the kernel's own page tables map outside the direct map, and the
  * frames of those tables.
  * Locks: none on the tables: nothing keeps them, every entry is read so that it
- * may vanish.  The RCU read lock for some hundred tables at a time, within which
- * it never sleeps.  Emits MMS_REC_KMAP_RUN.
+ * may vanish.  The RCU read lock for some tables at a time, as long as hold_us
+ * says, within which it never sleeps.  Emits MMS_REC_KMAP_RUN.
  */
 #include <linux/slab.h>
 #include "../kwalk.h"
 #include "../pageclass.h"
 
-#define MMS_TABLES	256	/* tables in one batch */
 #define MMS_PTES_RUNS	(MMS_TABLE_MAX + 2)
 #define MMS_ROOM	(MMS_PTES_RUNS * sizeof(struct mms_kmap_run))
 
@@ -24,7 +23,6 @@ struct kmap {
 	unsigned int nregions;
 	struct mms_kregion region[MMS_KREGIONS];
 	struct mms_sink *sink;
-	unsigned int tables;
 	struct mms_kmap_run *run;
 	u64 next_va;
 };
@@ -66,16 +64,21 @@ static void put(struct kmap *k, u64 va, u64 pfn, u64 count, u32 class)
 
 static bool full(struct kmap *k, struct mms_walk *w, u64 va)
 {
-	if (mms_sink_room(k->sink) >= MMS_ROOM && k->tables < MMS_TABLES)
+	if (mms_sink_room(k->sink) >= MMS_ROOM)
 		return false;
 	w->stopped_at = va;
 	return true;
 }
 
+/* Before a table: is it for the next batch? */
+static bool spent(struct kmap *k, struct mms_walk *w, u64 va)
+{
+	return full(k, w, va) || mms_kwalk_spent(&k->kw, va);
+}
+
 /* (the top table is the image's, or of a process) */
 static void put_table(struct kmap *k, int level, u64 table_pa, u64 va)
 {
-	k->tables++;
 	if (level == k->kw.ctx.levels)
 		return;
 	put(k, va & ~(mms_arch_size(level) * MMS_TABLE_MAX - 1), table_pa >> PAGE_SHIFT, 1,
@@ -88,7 +91,7 @@ static int on_table(struct mms_walk *w, int level, u64 table_pa, u64 va,
 {
 	struct kmap *k = w->priv;
 
-	if (full(k, w, va))
+	if (spent(k, w, va))
 		return 1;
 	put_table(k, level, table_pa, va);
 	return 0;
@@ -119,7 +122,7 @@ static int on_ptes(struct mms_walk *w, u64 table_pa, u64 va,
 	unsigned int i;
 	u64 pfn;
 
-	if (full(k, w, va))
+	if (spent(k, w, va))
 		return 1;
 	put_table(k, 1, table_pa, va);
 	for (i = 0; i < n && class != MMS_FRAME_UNKNOWN; i++, va += PAGE_SIZE) {
@@ -173,7 +176,6 @@ static int mms_kmap_batch(struct mms_query *q, struct mms_sink *s)
 
 	k->sink = s;
 	k->run = NULL;
-	k->tables = 0;
 	return mms_kwalk_batch(&k->kw, q);
 }
 

@@ -3,15 +3,14 @@
  * The kernel's own page tables: what they map and how, raw entries, the parts
  * of the kernel's addresses.
  * Locks: none on the tables: nothing keeps them, every entry is read so that it
- * may vanish.  The RCU read lock for some tens of tables at a time, within which
- * it never sleeps.  Emits MMS_REC_PT_CONTEXT, _KT_REGION, _KT_ROOT, _PT_TABLE,
+ * may vanish.  The RCU read lock for some tables at a time, as long as hold_us
+ * says, within which it never sleeps.  Emits MMS_REC_PT_CONTEXT, _KT_REGION, _KT_ROOT, _PT_TABLE,
  * _PT_EXTENT, _PT_HOLE, _KT_REPEAT.
  */
 #include <linux/slab.h>
 #include "../kwalk.h"
 #include "../ptout.h"
 
-#define MMS_TABLES	64	/* tables in one batch */
 #define MMS_ROOM	(MMS_WALK_LEVELS * MMS_PTOUT_TABLE_ROOM + MMS_PTOUT_PTES_ROOM)
 #define MMS_HEAD_ROOM	(sizeof(struct mms_pt_context) + MMS_KREGIONS * sizeof(struct mms_kt_region))
 
@@ -26,17 +25,22 @@ struct ktables {
 	struct mms_ptout out;
 	bool begun;
 	unsigned int roots_told;
-	unsigned int tables;
 	struct mms_kt_repeat *repeat;
 };
 
 static bool full(struct ktables *k, struct mms_walk *w, u64 va)
 {
 	k->repeat = NULL;
-	if (mms_sink_room(k->out.sink) >= MMS_ROOM && k->tables < MMS_TABLES)
+	if (mms_sink_room(k->out.sink) >= MMS_ROOM)
 		return false;
 	w->stopped_at = va;
 	return true;
+}
+
+/* Before a table: is it for the next batch? */
+static bool spent(struct ktables *k, struct mms_walk *w, u64 va)
+{
+	return full(k, w, va) || mms_kwalk_spent(&k->kw, va);
 }
 
 static int on_table(struct mms_walk *w, int level, u64 table_pa, u64 va,
@@ -44,9 +48,8 @@ static int on_table(struct mms_walk *w, int level, u64 table_pa, u64 va,
 {
 	struct ktables *k = w->priv;
 
-	if (full(k, w, va))
+	if (spent(k, w, va))
 		return 1;
-	k->tables++;
 	mms_ptout_table(&k->out, level, table_pa, va, first, n, e);
 	return 0;
 }
@@ -66,9 +69,8 @@ static int on_ptes(struct mms_walk *w, u64 table_pa, u64 va,
 {
 	struct ktables *k = w->priv;
 
-	if (full(k, w, va))
+	if (spent(k, w, va))
 		return 1;
-	k->tables++;
 	mms_ptout_ptes(&k->out, table_pa, va, first, n, e);
 	return 0;
 }
@@ -194,7 +196,6 @@ static int mms_ktables_batch(struct mms_query *q, struct mms_sink *s)
 
 	k->out.sink = s;
 	k->repeat = NULL;
-	k->tables = 0;
 	mms_ptout_close(&k->out);
 	if (!k->begun)
 		begin(k, s);

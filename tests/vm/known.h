@@ -16,7 +16,7 @@
 #include <linux/mmscope.h>
 
 #define KNOWN_MAX	256
-#define KNOWN_STREAM	(16UL << 20)	/* more than any of these has here */
+#define KNOWN_STREAM	(1UL << 20)	/* of each stream; what is behind is not wanted */
 
 /*
  * struct known - what was told
@@ -53,7 +53,7 @@ static inline void known_take(struct known *k, const void *rec)
 		k->part[k->nparts++] = ((const struct mms_kt_region *)rec)->start;
 }
 
-static inline void known_read(struct known *k, const char *file, uint32_t flags)
+static inline void known_read(struct known *k, const char *file, uint32_t flags, size_t most)
 {
 	struct mms_request req = { .size = sizeof(req), .flags = flags };
 	size_t have = 0, at = sizeof(struct mms_stream_header);
@@ -62,7 +62,7 @@ static inline void known_read(struct known *k, const char *file, uint32_t flags)
 	ssize_t n = 0;
 
 	if (fd >= 0 && buf && write(fd, &req, sizeof(req)) == sizeof(req))
-		while ((n = read(fd, buf + have, KNOWN_STREAM - have)) > 0)
+		while (have < most && (n = read(fd, buf + have, KNOWN_STREAM - have)) > 0)
 			have += (size_t)n;
 	while (at + sizeof(struct mms_record) <= have) {
 		const struct mms_record *rec = (const void *)(buf + at);
@@ -83,8 +83,10 @@ static inline void known_find(struct known *k, const char *dir)
 	static const struct {
 		const char *name;
 		uint32_t flags;
+		size_t most;	/* bytes: all parts come first, and all tables take a debug kernel many seconds */
 	} who[] = {
-		{ "slab", MMS_REQ_SLAB_CACHES }, { "slab", MMS_REQ_SLAB_SLABS }, { "vmalloc", 0 }, { "ktables", 0 },
+		{ "slab", MMS_REQ_SLAB_CACHES, KNOWN_STREAM }, { "slab", MMS_REQ_SLAB_SLABS, KNOWN_STREAM },
+		{ "vmalloc", 0, KNOWN_STREAM }, { "ktables", 0, 4096 },
 	};
 	char file[300];
 
@@ -95,7 +97,7 @@ static inline void known_find(struct known *k, const char *dir)
 		strcpy(file, dir);
 		strcat(file, "/");
 		strcat(file, who[i].name);
-		known_read(k, file, who[i].flags);
+		known_read(k, file, who[i].flags, who[i].most);
 	}
 }
 
@@ -136,7 +138,7 @@ static inline bool known_question(const struct known *k, const char *name, uint6
 		req->flags = (uint32_t)(dice & 3) << 1 | (dice >> 2 & 1);
 		*words = tables[dice & 3];
 		dice >>= 3;
-		if (all || !k->nparts)
+		if ((all && !(dice >> 27 & 3)) || !k->nparts)
 			return true;
 		req->start = known_one(k->part, k->nparts, dice) + (dice >> 8 & 511) * page;
 		req->end = req->start + (1 + (dice >> 17 & 1023)) * page;

@@ -183,31 +183,37 @@ void mms_layout_draw(const struct mms_layout_view *w)
 
 /* --- to scale --- */
 
-/* Names of what lies in a row, the largest part first as far as they fit, and how much of it is used. */
+static bool in_use(const struct mms_range *r)
+{
+	return r->kind != MMS_RANGE_GAP && r->kind != MMS_RANGE_HOLE && r->kind != MMS_RANGE_BEYOND &&
+	       r->kind != MMS_RANGE_UNTOLD && r->kind != MMS_RANGE_UNUSED;
+}
+
+/* Names of what lies in a row, as far as they fit, and how much of it is used; what has no use where nothing has. */
 static void row_of(const struct mms_layout_view *w, uint64_t start, uint64_t last, char *names, size_t size,
 		   double *used)
 {
 	const struct mms_layout *l = &w->l;
-	const char *before = "";
-	size_t n = 0;
+	size_t n = 0, first = 0, end;
 
-	names[0] = '\0';
+	while (first < l->n && l->range[first].last < start)
+		first++;
 	*used = 0;
-	for (size_t i = 0; i < l->n; i++) {
-		const struct mms_range *r = &l->range[i];
+	for (end = first; end < l->n && l->range[end].start <= last; end++) {
+		const struct mms_range *r = &l->range[end];
 		uint64_t a = r->start > start ? r->start : start, b = r->last < last ? r->last : last;
-		const char *name = r->kind == MMS_RANGE_GAP ? "" : r->name;
 
-		if (r->last < start || r->start > last)
-			continue;
-		if (r->kind != MMS_RANGE_GAP && r->kind != MMS_RANGE_HOLE && r->kind != MMS_RANGE_BEYOND &&
-		    r->kind != MMS_RANGE_UNTOLD && r->kind != MMS_RANGE_UNUSED)
+		if (in_use(r))
 			*used += ((double)(b - a) + 1) / ((double)(last - start) + 1);
-		if (!*name || !strcmp(name, before))
+	}
+	names[0] = '\0';
+	for (const char *before = ""; first < end && n < size; first++) {
+		const struct mms_range *r = &l->range[first];
+
+		if (r->kind == MMS_RANGE_GAP || (*used > 0 && !in_use(r)) || !strcmp(r->name, before))
 			continue;
-		before = name;
-		if (n < size)
-			n += (size_t)snprintf(names + n, size - n, "%s%s", n ? ", " : "", name);
+		before = r->name;
+		n += (size_t)snprintf(names + n, size - n, "%s%s", n ? "; " : "", r->name);
 	}
 }
 
