@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# slab where SLUB's debugging is on for all caches: red zones, the free pointer elsewhere, no lists at processors.
+# slab where SLUB's debugging is on for all caches: red zones, the free pointer elsewhere, no lists at processors. On the
+# debug kernel with KASAN, which keeps freed objects back: a planted fault is reported, and survived.
 # vm: --append slub_debug=FZPU
-# kernels: 6.1 7.2
+# kernels: 6.1 7.2 debug
 # collectors: slab
 # shellcheck source=/dev/null
 . /tests/lib.sh
