@@ -117,6 +117,10 @@ t_expect_grep ' mm_struct +object +mm_struct .* allocated' "its mm_struct, too"
 t_expect_grep ' sighand_struct +object +sighand_cache .* allocated' "and its sighand_struct"
 t_run mmscope slab 0x10
 t_expect_status 1 "a user address"
+t_run mmscope slab 0xffffffffffffffff
+t_expect_status 1 "the last address there is"
+t_run mmscope slab 0xnonsense
+t_expect_status 2 "no address"
 t_run mmscope slab 2:mm_struct
 t_expect_status 1 "a kernel thread has no mm_struct"
 t_run mmscope slab 99999999:
