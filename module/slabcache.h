@@ -32,6 +32,7 @@ struct mms_slab_at {
 };
 
 #define MMS_SLAB_CPU_MAX	64	/* of @c_bytes */
+#define MMS_SLAB_ABSENT		(~0U)	/* of @c_partial: processors keep no such lists */
 
 extern struct mms_slab_at mms_slab_at;
 

@@ -62,7 +62,9 @@ static bool read_cpu(struct cpu_slab *s, const struct mms_slabcache *c, int cpu)
 	memcpy(&s->tid, copy + mms_slab_at.c_tid, sizeof(s->tid));
 	memcpy(&s->slab, copy + mms_slab_at.c_slab, sizeof(s->slab));
 	memcpy(&s->freelist, copy + mms_slab_at.c_freelist, sizeof(s->freelist));
-	memcpy(&s->partial, copy + mms_slab_at.c_partial, sizeof(s->partial));
+	s->partial = 0;
+	if (mms_slab_at.c_partial != MMS_SLAB_ABSENT)
+		memcpy(&s->partial, copy + mms_slab_at.c_partial, sizeof(s->partial));
 	return true;
 }
 

@@ -81,7 +81,10 @@ static void see_cpu(void)
 {
 	struct mms_slab_at *at = &mms_slab_at;
 
-	at->c_bytes = max(max(at->c_freelist, at->c_tid), max(at->c_slab, at->c_partial)) + sizeof(long);
+	at->c_bytes = max3(at->c_freelist, at->c_tid, at->c_slab);
+	if (at->c_partial != MMS_SLAB_ABSENT)
+		at->c_bytes = max(at->c_bytes, at->c_partial);
+	at->c_bytes += sizeof(long);
 	if (at->c_bytes > MMS_SLAB_CPU_MAX)
 		at->cpus = false;
 }
@@ -154,8 +157,10 @@ static void other_layouts(void)
 	at->cpus = in.m[M_CPU_SLAB].size && offset_of("kmem_cache_cpu", "freelist", &at->c_freelist) &&
 		   offset_of("kmem_cache_cpu", "tid", &at->c_tid) &&
 		   (offset_of("kmem_cache_cpu", "slab", &at->c_slab) ||
-		    offset_of("kmem_cache_cpu", "page", &at->c_slab)) &&
-		   offset_of("kmem_cache_cpu", "partial", &at->c_partial);
+		    offset_of("kmem_cache_cpu", "page", &at->c_slab));
+	/* (no CONFIG_SLUB_CPU_PARTIAL) */
+	if (!offset_of("kmem_cache_cpu", "partial", &at->c_partial))
+		at->c_partial = MMS_SLAB_ABSENT;
 	at->sheaves = in.m[M_CPU_SHEAVES].size && in.m[M_SHEAF_CAPACITY].size && at->node_stride > sizeof(void *) &&
 		      offset_of("slub_percpu_sheaves", "main", &at->p_main) &&
 		      offset_of("slub_percpu_sheaves", "spare", &at->p_spare) &&

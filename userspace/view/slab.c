@@ -30,7 +30,7 @@ static const struct mms_column columns[COL_MAX] = {
 	[COL_WASTE]	= C("WASTE", SIZE, true, "of MEMORY what no object in use has: PAD + FREE_BYTES + SLACK"),
 	[COL_USE]	= C("USE%", NUM, true, "objects in use of all"),
 	[COL_NAME]	= { .name = "NAME", .type = MMS_COL_STR, .shown = true, .trunc = true, .help = "of the cache" },
-	[COL_ACTIVE]	= C("ACTIVE", NUM, false, "/proc/slabinfo's active_objs: what processors and sheaves hold counts"),
+	[COL_ACTIVE]	= C("ACTIVE", NUM, false, "active_objs of slabinfo: with those at processors, in sheaves"),
 	[COL_TOTAL]	= C("TOTAL", NUM, false, "objects that its slabs have room for (num_objs)"),
 	[COL_ALIGN]	= C("ALIGN", NUM, false, "bytes"),
 	[COL_ORDER]	= C("ORDER", NUM, false, "log2 of the pages of a slab"),
@@ -253,6 +253,8 @@ static int show(struct mms_slab_view *v, const char *arg, struct mms_err *err)
 	uint64_t addr;
 	int rc;
 
+	if (arg && !want_explain && !strncmp(arg, "0x", 2) && mms_parse_addr(arg, &addr, err))
+		return -EINVAL;
 	if (arg && !want_explain && is_address(arg, &addr))
 		return mms_slab_show_address(v, addr, err);
 	if (arg && !want_explain && strspn(arg, "0123456789") && arg[strspn(arg, "0123456789")] == ':')
@@ -320,11 +322,11 @@ static const struct option longopts[] = {
 const struct mms_command mms_cmd_slab = {
 	.name = "slab",
 	.summary = "Slab caches to the object: what is used, free, wasted",
-	.usage = "[--objects] [--top N] [CACHE | ADDRESS | PID:[TYPE] | --explain [BYTES]]",
-	.options = "      --objects         the state of every object: of CACHE each, of all by number\n"
+	.usage = "[OPTION]... [CACHE | ADDRESS | PID:[TYPE] | BYTES]",
+	.options = "      --objects         each object of CACHE and its state; of all: counts\n"
 		   "      --explain         size classes of kmalloc(), and where BYTES land\n"
 		   "      --top N           the N caches with most memory\n"
-		   "TYPE: task_struct mm_struct files_struct fs_struct signal_struct sighand_struct cred\n",
+		   "TYPE: task_struct mm_struct files_struct fs_struct signal_struct\n      sighand_struct cred\n",
 	.examples = "  mmscope slab                        all caches, by memory\n"
 		    "  mmscope slab dentry                 its slabs, and how full they are\n"
 		    "  mmscope slab --objects dentry       each object: allocated or free, and where\n"

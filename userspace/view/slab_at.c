@@ -137,14 +137,19 @@ static int refuse(const struct mms_slab_view *v, const struct mms_slab_object *o
 	while (order < 31 && (1ULL << (v->list.page_shift + order)) < o->size)
 		order++;
 	return mms_err_set(err, -ENOENT,
-			   "0x%" PRIx64 " is in no slab: byte %u of %u from the page allocator, a compound page of order %u; a kmalloc() of more than %llu bytes looks so before 6.14",
+			   "0x%" PRIx64 " is in no slab: byte %u of %u from the page allocator, a compound page of order %u\n(a kmalloc() of more than %llu bytes looks so before 6.14)",
 			   addr, o->into, o->size, order, 2ULL << v->list.page_shift);
 }
 
 int mms_slab_show_address(struct mms_slab_view *v, uint64_t addr, struct mms_err *err)
 {
 	struct found f = { .v = v };
-	int rc = ask(&f, MMS_REQ_SLAB_ADDR, addr, err);
+	int rc;
+
+	/* (a request ends behind its start) */
+	if (addr == UINT64_MAX)
+		return mms_err_set(err, -ENOENT, "0x%" PRIx64 " is in no slab: %s", addr, whats[MMS_SLABW_NO_PAGE]);
+	rc = ask(&f, MMS_REQ_SLAB_ADDR, addr, err);
 
 	if (!rc)
 		rc = mms_doc_table(v->doc, f.t, err);

@@ -230,7 +230,7 @@ static void show_kept(struct mms_slab_view *v, const struct mms_slab_cache *r)
 	mms_doc_num(v->doc, "sheaf_objects", (int64_t)r->sheaf_objects);
 	mms_doc_num(v->doc, "barn_objects", (int64_t)r->barn_objects);
 	if (r->sheaf_capacity)
-		mms_doc_text(v->doc, "sheaves of %u: %llu objects at processors; in barns %llu, in %u full sheaves (%u empty)\n",
+		mms_doc_text(v->doc, "sheaves of %u: %llu objects at processors, %llu in barns (%u sheaves, %u empty ones)\n",
 			     r->sheaf_capacity, (unsigned long long)r->sheaf_objects,
 			     (unsigned long long)r->barn_objects, r->barn_full, r->barn_empty);
 	else
@@ -277,7 +277,7 @@ static void show_bad(struct mms_slab_view *v, const struct one *o)
 		mms_doc_text(v->doc, "CORRUPT: slab 0x%llx: %s", (unsigned long long)o->bad.va,
 			     corrupt_name(o->bad.corrupt));
 		if (o->bad.bad_at)
-			mms_doc_text(v->doc, ", at 0x%llx, to 0x%llx", (unsigned long long)o->bad.bad_at,
+			mms_doc_text(v->doc, ", at 0x%llx,\n  to 0x%llx", (unsigned long long)o->bad.bad_at,
 				     (unsigned long long)o->bad.bad_value);
 		mms_doc_text(v->doc, "; it was not followed%s\n",
 			     o->sums.corrupt > 1 ? ", and other slabs have faults, too" : "");
