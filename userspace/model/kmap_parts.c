@@ -87,7 +87,7 @@ static int add_mark(struct mms_kmap_parts *p, uint64_t addr, const char *module)
 	return 0;
 }
 
-/* Was it freed when the module had begun?  Its address may be another's since (kernel/module/kallsyms.c: layout_symtab()). */
+/* Was it freed when the module had begun (kernel/module/kallsyms.c: layout_symtab())?  Others may be there now. */
 static bool is_freed(const char *section)
 {
 	return !strncmp(section, ".init", 5) || !strcmp(section, ".symtab") || !strcmp(section, ".strtab");

@@ -59,7 +59,7 @@ void mms_kmap_parts_free(struct mms_kmap_parts *p);
 const char *mms_kmap_part_of(const struct mms_kmap_parts *p, const struct mms_kmap *m, const struct mms_kmap_alike *r,
 			     uint64_t va, uint64_t *end);
 
-/* Is it code of the image?  On i386 that lies in the direct map; where its parts are not known, all that is executable there. */
+/* Is it code of the image?  On i386 that is in the direct map: where parts are not known, all code there. */
 bool mms_kmap_is_text(const struct mms_kmap_parts *p, const struct mms_kmap *m, const struct mms_kmap_alike *r);
 
 /* "nf_tables, x_tables": modules that have something in [@start, @end); false: none. */
