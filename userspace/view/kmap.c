@@ -127,6 +127,9 @@ static void show_flagged(struct mms_kmap_view *v)
 		mms_doc_text(v->doc, "%s: %#" PRIx64 " %s %s in %s\n",
 			     both ? "writable and executable" : "executable, where no code belongs",
 			     r->start, size, rights, mms_kmap_region_name(v->m.region[r->region].id));
+		if (!v->m.context.tcr && r->frames == 1 && r->pa + r->len <= 1 << 20)
+			mms_doc_text(v->doc, "  frame %#" PRIx64 ", below 1 MiB: there x86 has the code that starts processors\n",
+				     r->pa >> 12);
 	}
 	if (n > 8)
 		mms_doc_text(v->doc, "... and %" PRIu64 " more such runs (--runs)\n", n - 8);
