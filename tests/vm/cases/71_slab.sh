@@ -150,7 +150,10 @@ t_expect_status 0 "--explain"
 size=$(cat $sys/kmalloc-256/slab_size)
 t_expect_grep "kmalloc\(200\) takes an object of kmalloc-256: $size bytes, $((size - 200)) of them wasted" "200 bytes land in kmalloc-256"
 t_run mmscope slab --explain 96
-t_expect_grep 'of kmalloc-96:' "96 in kmalloc-96"
+# (arm64 up to 6.4 has none smaller than 128: objects are as far apart as DMA wants it)
+class=kmalloc-96
+[ -d "$sys/$class" ] || class=kmalloc-128
+t_expect_grep "of $class:" "96 in $class"
 t_run mmscope slab --explain 8193
 t_expect_grep 'larger than any|4 whole pages' "8193 in whole pages"
 t_run mmscope slab --explain 0
