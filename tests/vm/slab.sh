@@ -36,7 +36,8 @@ slab_known() {
 			i=$((i + 1))
 		done
 	done <"$T_OUT" >"$T_DIR/objects"
-	awk 'NR == FNR { s[$1] = $2; next } !($1 in s) { print $1 " is not listed"; next }
+	# (slabtest gives up what KASAN keeps back, and with it slabs that are empty)
+	awk -v shrunk="$kasan" 'NR == FNR { s[$1] = $2; next } !($1 in s) { if (!shrunk || $2 != "freed") print $1 " is not listed"; next }
 		$2 == "allocated" && s[$1] != "allocated" { print $1 " is allocated, not " s[$1] }
 		$2 == "freed" && s[$1] !~ /^(free|free-cpu|sheaf)$/ { print $1 " is free, not " s[$1] }' \
 		"$T_DIR/objects" "$T_DIR/known" >"$T_DIR/differ"
@@ -53,7 +54,7 @@ slab_known() {
 	t_expect_status 0 "its slabs"
 	t_expect_grep "objects of 200 bytes, $stride apart" "its layout is told"
 	t_expect_grep "^constructor: slabtest_ctor" "its constructor, too"
-	t_is "as many slabs as slabinfo has" "$(grep -c '^ *0xf' "$T_OUT" || grep -c '^ *0x' "$T_OUT")" \
+	t_is "as many slabs as slabinfo has" "$(grep -Ec '^ *0x[0-9a-f]+ ' "$T_OUT")" \
 		"$(awk -v c=$c '$1 == c { print $15 }' /proc/slabinfo)"
 	partial=$(cut -d ' ' -f 1 $sys/$c/partial)
 	t_is "as many on partial lists as sysfs says" "$(grep -Ec '^ *0x[0-9a-f]+ +partial ' "$T_OUT" || :)" "$partial"

@@ -54,10 +54,16 @@ for source in module procfs; do
 	while read -r object_size size per_slab order align refs name; do
 		d=$sys/$name
 		[ -d "$d" ] || continue
-		echo "$(cat "$d/object_size") $(cat "$d/slab_size") $(cat "$d/objs_per_slab") $(cat "$d/order") $(cat "$d/align") $(($(cat "$d/aliases") + 1))" \
-			>"$T_DIR/sys"
-		[ "$(cat "$T_DIR/sys")" = "$object_size $size $per_slab $order $align $refs" ] ||
-			echo "$name: $object_size $size $per_slab $order $align $refs, sysfs: $(cat "$T_DIR/sys")"
+		# (no process for each of a thousand files)
+		said=
+		for f in object_size slab_size objs_per_slab order align aliases; do
+			v=
+			read -r v <"$d/$f"
+			[ $f != aliases ] || v=$((v + 1))
+			said="$said $v"
+		done
+		[ "$said" = " $object_size $size $per_slab $order $align $refs" ] ||
+			echo "$name: $object_size $size $per_slab $order $align $refs, sysfs:$said"
 	done <"$T_DIR/ours" >"$T_DIR/differ"
 	t_is "$source: OBJSIZE SIZE PER_SLAB ORDER ALIGN REFS of all caches are sysfs'" "$(head -n 5 "$T_DIR/differ")" ""
 	# flags
@@ -68,7 +74,9 @@ for source in module procfs; do
 		for f in hwcache_align:hwcache_align reclaim_account:reclaim_account destroy_by_rcu:typesafe_by_rcu red_zone:red_zone poison:poison; do
 			has=0
 			case ,$flags, in *,"${f#*:}",*) has=1 ;; esac
-			[ "$(cat "$d/${f%:*}")" = $has ] || echo "$name: $flags: ${f%:*}"
+			v=
+			read -r v <"$d/${f%:*}"
+			[ "$v" = $has ] || echo "$name: $flags: ${f%:*}"
 		done
 	done <"$T_DIR/ours" >"$T_DIR/differ"
 	t_is "$source: flags are sysfs'" "$(head -n 5 "$T_DIR/differ")" ""
@@ -143,7 +151,10 @@ t_expect_status 0 "--explain"
 size=$(cat $sys/kmalloc-256/slab_size)
 t_expect_grep "kmalloc\(200\) takes an object of kmalloc-256: $size bytes, $((size - 200)) of them wasted" "200 bytes land in kmalloc-256"
 t_run mmscope slab --explain 96
-t_expect_grep 'of kmalloc-96:' "96 in kmalloc-96"
+# (arm64 up to 6.4 has none smaller than 128: objects are as far apart as DMA wants it)
+class=kmalloc-96
+[ -d "$sys/$class" ] || class=kmalloc-128
+t_expect_grep "of $class:" "96 in $class"
 t_run mmscope slab --explain 8193
 t_expect_grep 'larger than any|4 whole pages' "8193 in whole pages"
 t_run mmscope slab --explain 0
