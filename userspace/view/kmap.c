@@ -118,6 +118,8 @@ static void show_flagged(struct mms_kmap_view *v)
 		bool odd = r->flags & MMS_PT_F_EXEC && !mms_kmap_for_code(&v->m, r) &&
 			   !mms_kmap_is_text(&v->parts, &v->m, r);
 
+		if (!mms_kmap_wanted(v, r->region))
+			continue;
 		wx += both ? r->len : 0;
 		data += odd && !both ? r->len : 0;
 		if ((!both && !odd) || n++ >= 8)
