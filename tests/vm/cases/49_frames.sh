@@ -59,8 +59,13 @@ grew anon 24 6 $((N - OTHERS)) $((N + STRAY))
 grew mlock 24 6 $((N - OTHERS)) $((N + STRAY))
 grew mlock 24 mlocked $((N - STRAY)) "$N"
 if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
-	# (as many as the kernel says that it has: a fragmented guest has fewer)
-	t_run framecheck grow thp 24
+	# (as many as the kernel says that it has: a fragmented guest has fewer.  A batch may have held a whole huge page of a
+	# process that ended before, and gives it back meanwhile: asked again then.)
+	for try in 1 2 3; do
+		t_run framecheck grow thp 24
+		[ "$T_STATUS" -eq 0 ] && [ "$(value huge)" != "$(value anon_huge)" ] || break
+		t_note "try $try: grew by $(value huge), smaps says $(value anon_huge)"
+	done
 	t_expect_status 0 "thp: made"
 	t_ok "24 MiB in huge pages: some were to be had" [ "$(value anon_huge)" -gt 0 ]
 	t_is "anonymous frames in huge pages grew by what smaps says" "$(value huge)" "$(value anon_huge)"
