@@ -43,6 +43,17 @@ for source in module procfs; do
 		mv "$T_DIR/still" "$T_DIR/wrong"
 		[ -s "$T_DIR/wrong" ] || break
 	done
+	# Where each object is counted (KASAN's kernel has no list of a processor's own), those of the processes that run while
+	# mmscope does are, too: there up to a slab more or less.
+	if [ -n "$(t_config KASAN_GENERIC)" ]; then
+		awk 'function off(a, b) { return a > b ? a - b : b - a }
+			NR == FNR { was[$7] = $0; next }
+			$7 in was { split(was[$7], w)
+				if ($1 != w[1] || $2 != w[2] || $3 != w[3] || off($4, w[4]) > $2 || off($5, w[5]) > $2 || off($6, w[6]) > 1)
+					print $7 }' "$T_DIR/quiet" "$T_DIR/ours" >"$T_DIR/far"
+		grep -Fxf "$T_DIR/far" "$T_DIR/wrong" >"$T_DIR/still" || :
+		mv "$T_DIR/still" "$T_DIR/wrong"
+	fi
 	t_ok "$source: most caches were quiet ($quiet of $all)" [ $((quiet * 10)) -ge $((all * 7)) ]
 	t_is "$source: SIZE PER_SLAB pages ACTIVE TOTAL SLABS of these are slabinfo's" \
 		"$(while read -r name; do grep -h " $name\$" "$T_DIR/quiet" "$T_DIR/ours"; done <"$T_DIR/wrong" | head -n 6)" ""
