@@ -63,7 +63,7 @@ if [ -e /sys/kernel/mm/transparent_hugepage/enabled ]; then
 	# process that ended before, and gives it back meanwhile: asked again then.)
 	for try in 1 2 3; do
 		t_run framecheck grow thp 24
-		[ "$T_STATUS" -eq 0 ] && [ "$(value huge)" != "$(value anon_huge)" ] || break
+		if [ "$T_STATUS" -ne 0 ] || [ "$(value huge)" = "$(value anon_huge)" ]; then break; fi
 		t_note "try $try: grew by $(value huge), smaps says $(value anon_huge)"
 	done
 	t_expect_status 0 "thp: made"
