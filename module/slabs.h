@@ -23,6 +23,8 @@ struct mms_slabtally {
  * @next: of @caches, to be told next
  * @pfn: next frame to look at, up to @end
  * @task: objects of a process, @role is told next
+ * @look: the last member, and its map of objects the last of that: where caches
+ *	alone are asked for there is no room for it
  */
 struct mms_slabs {
 	struct mms_slabcaches caches;

@@ -231,7 +231,7 @@ void mms_kmap_free(struct mms_kmap *m)
 	m->runs = NULL;
 }
 
-static const struct mms_kmap_region *part(const struct mms_kmap *m, uint32_t id)
+const struct mms_kmap_region *mms_kmap_region(const struct mms_kmap *m, uint32_t id)
 {
 	for (size_t i = 0; i < m->nregions; i++)
 		if (m->region[i].id == id)
@@ -265,7 +265,7 @@ int mms_direct_map_read(const char *path, struct mms_direct_map *d)
 
 int mms_direct_map_compare(const struct mms_kmap *m, const char *meminfo, struct mms_direct_map *d)
 {
-	const struct mms_kmap_region *direct = part(m, MMS_KT_DIRECT), *image = part(m, MMS_KT_IMAGE);
+	const struct mms_kmap_region *direct = mms_kmap_region(m, MMS_KT_DIRECT), *image = mms_kmap_region(m, MMS_KT_IMAGE);
 	uint64_t large, split;
 	int rc;
 

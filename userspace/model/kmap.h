@@ -99,6 +99,9 @@ void mms_kmap_free(struct mms_kmap *m);
 /* "direct-map", "vmalloc" ...; "none" of what is in no part */
 const char *mms_kmap_region_name(uint32_t id);
 
+/* The part of this id; NULL: these addresses have none. */
+const struct mms_kmap_region *mms_kmap_region(const struct mms_kmap *m, uint32_t id);
+
 /* The id of a name; __MMS_KT_MAX: there is no such name. */
 uint32_t mms_kmap_region_find(const char *name);
 

@@ -13,14 +13,6 @@
 #define RESERVE		(128ULL << 20)	/* arch/x86/mm/pgtable_32.c: __VMALLOC_RESERVE */
 #define OFFSET		(8ULL << 20)	/* asm/pgtable_32_areas.h: VMALLOC_OFFSET, which parse_vmalloc() adds */
 
-static const struct mms_kmap_region *part(const struct mms_kmap *m, uint32_t id)
-{
-	for (size_t i = 0; i < m->nregions; i++)
-		if (m->region[i].id == id)
-			return &m->region[i];
-	return NULL;
-}
-
 /* As the kernel's memparse(). */
 static uint64_t parse_size(const char *s)
 {
@@ -91,7 +83,8 @@ static uint64_t mapped_between(const struct mms_kmap *m, uint64_t first, uint64_
 
 bool mms_kmap_lowmem(const struct mms_kmap *m, const char *cmdline, const char *zoneinfo, struct mms_kmap_lowmem *l)
 {
-	const struct mms_kmap_region *direct = part(m, MMS_KT_DIRECT), *vmalloc = part(m, MMS_KT_VMALLOC);
+	const struct mms_kmap_region *direct = mms_kmap_region(m, MMS_KT_DIRECT);
+	const struct mms_kmap_region *vmalloc = mms_kmap_region(m, MMS_KT_VMALLOC);
 	uint64_t kept;
 
 	memset(l, 0, sizeof(*l));

@@ -216,11 +216,8 @@ static int missing(const struct mms_kmap_view *v, struct mms_err *err)
 	const char *where = v->m.context.tcr ? ": the kernel's image is in vmalloc" :
 					       ": modules are in vmalloc, the image in direct-map";
 
-	if (v->region == __MMS_KT_MAX || v->region == MMS_KT_UNKNOWN)
+	if (v->region == __MMS_KT_MAX || v->region == MMS_KT_UNKNOWN || mms_kmap_region(&v->m, v->region))
 		return 0;
-	for (size_t i = 0; i < v->m.nregions; i++)
-		if (v->m.region[i].id == v->region)
-			return 0;
 	return mms_err_set(err, -ENOENT, "this kernel's addresses have no part '%s'%s", mms_kmap_region_name(v->region),
 			   v->region == MMS_KT_IMAGE || v->region == MMS_KT_MODULES ? where : "");
 }

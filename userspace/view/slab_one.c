@@ -220,9 +220,10 @@ static void show_kept(struct mms_slab_view *v, const struct mms_slab_cache *r)
 		mms_doc_num(v->doc, "cpu_free", (int64_t)r->cpu_free);
 		mms_doc_num(v->doc, "cpu_partial", r->cpu_partial_slabs);
 		mms_doc_num(v->doc, "cpu_partial_free", (int64_t)r->cpu_partial_free);
-		mms_doc_text(v->doc, "at processors: %u slabs, %llu objects free in them; on their partial lists %u, %llu\n",
+		mms_doc_text(v->doc, "at processors: %u slabs, %llu objects free in them; on their partial lists %u, %llu%s\n",
 			     r->cpu_slabs, (unsigned long long)r->cpu_free, r->cpu_partial_slabs,
-			     (unsigned long long)r->cpu_partial_free);
+			     (unsigned long long)r->cpu_partial_free,
+			     r->known & MMS_SLAB_K_TORN ? "\n  (and what changed while it was looked at)" : "");
 	}
 	if (!(r->known & MMS_SLAB_K_SHEAVES))
 		return;
